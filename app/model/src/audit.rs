@@ -1,0 +1,156 @@
+//! The history of who did what: append-only.
+
+use crate::{AuditId, EnvironmentId, OperationId, PersonId, TeamId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// What was done. The code is what the database holds; new actions are added, none is renamed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    PlatformSetUp,
+    SignedIn,
+    SignInRefused,
+    SignedOut,
+    SessionRevoked,
+    PasswordChanged,
+    TeamCreated,
+    MemberInvited,
+    InvitationRevoked,
+    InvitationAccepted,
+    MemberRoleChanged,
+    MemberRemoved,
+    AccountRegistered,
+    AccountDisabled,
+    AccountEnabled,
+    SecretStored,
+    SecretRemoved,
+    EnvironmentCreateRequested,
+    EnvironmentDeleteRequested,
+    OperationRetryRequested,
+    OperationCancelRequested,
+    OperationSucceeded,
+    OperationFailed,
+    EnvironmentHealthChanged,
+}
+
+impl Action {
+    /// Every action, for filters and tests.
+    pub const ALL: [Self; 24] = [
+        Self::PlatformSetUp,
+        Self::SignedIn,
+        Self::SignInRefused,
+        Self::SignedOut,
+        Self::SessionRevoked,
+        Self::PasswordChanged,
+        Self::TeamCreated,
+        Self::MemberInvited,
+        Self::InvitationRevoked,
+        Self::InvitationAccepted,
+        Self::MemberRoleChanged,
+        Self::MemberRemoved,
+        Self::AccountRegistered,
+        Self::AccountDisabled,
+        Self::AccountEnabled,
+        Self::SecretStored,
+        Self::SecretRemoved,
+        Self::EnvironmentCreateRequested,
+        Self::EnvironmentDeleteRequested,
+        Self::OperationRetryRequested,
+        Self::OperationCancelRequested,
+        Self::OperationSucceeded,
+        Self::OperationFailed,
+        Self::EnvironmentHealthChanged,
+    ];
+
+    /// The word stored in the database.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::PlatformSetUp => "platform_set_up",
+            Self::SignedIn => "signed_in",
+            Self::SignInRefused => "sign_in_refused",
+            Self::SignedOut => "signed_out",
+            Self::SessionRevoked => "session_revoked",
+            Self::PasswordChanged => "password_changed",
+            Self::TeamCreated => "team_created",
+            Self::MemberInvited => "member_invited",
+            Self::InvitationRevoked => "invitation_revoked",
+            Self::InvitationAccepted => "invitation_accepted",
+            Self::MemberRoleChanged => "member_role_changed",
+            Self::MemberRemoved => "member_removed",
+            Self::AccountRegistered => "account_registered",
+            Self::AccountDisabled => "account_disabled",
+            Self::AccountEnabled => "account_enabled",
+            Self::SecretStored => "secret_stored",
+            Self::SecretRemoved => "secret_removed",
+            Self::EnvironmentCreateRequested => "environment_create_requested",
+            Self::EnvironmentDeleteRequested => "environment_delete_requested",
+            Self::OperationRetryRequested => "operation_retry_requested",
+            Self::OperationCancelRequested => "operation_cancel_requested",
+            Self::OperationSucceeded => "operation_succeeded",
+            Self::OperationFailed => "operation_failed",
+            Self::EnvironmentHealthChanged => "environment_health_changed",
+        }
+    }
+
+    /// The action of a stored word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.code() == code)
+    }
+}
+
+/// Who acted: a person through the console, or Handrail itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
+pub enum Actor {
+    Person {
+        id: PersonId,
+        /// Name at the time, kept so that the history reads the same for ever.
+        name: String,
+    },
+    /// Somebody who was not signed in, for example a refused sign-in.
+    Anonymous,
+    /// A worker or reconciler.
+    Handrail,
+}
+
+/// One row of the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEvent {
+    pub id: AuditId,
+    pub at: DateTime<Utc>,
+    pub actor: Actor,
+    pub action: Action,
+    pub team: Option<TeamId>,
+    pub environment: Option<EnvironmentId>,
+    pub operation: Option<OperationId>,
+    /// The name of what was acted on, at the time: an environment, a person, a team.
+    pub subject: String,
+    /// Fields that changed: name, before, after. Secrets appear as changed, without values.
+    pub changes: Vec<FieldChange>,
+    /// Address that the request came from.
+    pub ip: Option<String>,
+    /// The id of the request in the server's log.
+    pub request_id: Option<String>,
+}
+
+/// One changed field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChange {
+    pub field: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stored_word_is_the_serialised_word_and_leads_back() {
+        for action in Action::ALL {
+            assert_eq!(serde_json::to_string(&action).expect("serialises"), format!("\"{}\"", action.code()));
+            assert_eq!(Action::from_code(action.code()), Some(action));
+        }
+    }
+}

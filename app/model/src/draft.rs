@@ -1,0 +1,470 @@
+//! The create form: what was typed, as typed, and how it becomes a [`Spec`].
+//!
+//! A draft is kept in the database, valid or not, so that nothing typed is lost and the form works without JavaScript.
+
+use crate::{
+    AccountId, DraftId, FieldErrors, FieldProblem, TeamId,
+    account::CloudAccount,
+    fault::Misfit,
+    spec::{
+        Access, Architecture, CANVAS_REPOSITORY, CANVAS_TAGS, Compute, Database, DatabaseClass, Edition, Image,
+        LOG_RETENTION_DAYS, Llm, LlmProvider, Nat, Network, Scheme, Size, Spec, region_name,
+    },
+};
+use ipnet::{IpNet, Ipv4Net};
+use serde::{Deserialize, Serialize};
+use std::str::FromStr;
+
+/// Longest environment name: with prefix and suffix it must fit into load balancer and target group names (32 characters).
+pub const NAME_MAX: usize = 20;
+
+/// The fields of the form, by their names, as text. The LLM key is not among them: it goes to Secrets Manager and only its ARN stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DraftForm {
+    pub name: String,
+    /// Id of the team.
+    pub team: String,
+    /// Id of the cloud account.
+    pub account: String,
+    pub region: String,
+    pub edition: String,
+    pub size: String,
+    pub architecture: String,
+    pub ephemeral_gib: String,
+    /// Image tag.
+    pub version: String,
+    pub cidr: String,
+    pub zones: String,
+    pub nat: String,
+    pub scheme: String,
+    /// Ranges separated by commas, spaces or lines.
+    pub allowed_cidrs: String,
+    pub certificate_arn: String,
+    /// `on` when ticked.
+    pub public_acknowledged: String,
+    pub database_class: String,
+    pub database_storage_gib: String,
+    /// `on` when ticked.
+    pub database_multi_az: String,
+    pub backup_days: String,
+    pub llm_provider: String,
+    pub llm_model: String,
+    pub llm_base_url: String,
+    pub log_retention_days: String,
+}
+
+impl Default for DraftForm {
+    /// Sensible values for a first environment; `name`, `team`, `account` and `region` depend on who asks.
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            team: String::new(),
+            account: String::new(),
+            region: String::new(),
+            edition: Edition::Canvas.code().into(),
+            size: Size::Medium.code().into(),
+            architecture: Architecture::X86_64.code().into(),
+            ephemeral_gib: "50".into(),
+            version: CANVAS_TAGS[0].into(),
+            cidr: "10.64.0.0/20".into(),
+            zones: "2".into(),
+            nat: Nat::One.code().into(),
+            scheme: Scheme::Internal.code().into(),
+            allowed_cidrs: "10.0.0.0/8".into(),
+            certificate_arn: String::new(),
+            public_acknowledged: String::new(),
+            database_class: DatabaseClass::T4gMicro.code().into(),
+            database_storage_gib: "20".into(),
+            database_multi_az: String::new(),
+            backup_days: "7".into(),
+            llm_provider: LlmProvider::Anthropic.code().into(),
+            llm_model: "anthropic/claude-sonnet-4-5".into(),
+            llm_base_url: String::new(),
+            log_retention_days: "30".into(),
+        }
+    }
+}
+
+/// A draft as its page shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftView {
+    pub id: DraftId,
+    pub form: DraftForm,
+    /// Empty once the draft is valid.
+    pub errors: FieldErrors,
+    /// Whether an LLM key has been stored for this draft.
+    pub has_llm_key: bool,
+}
+
+/// What the form may offer to the person who asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateOptions {
+    /// Teams in which the person may create environments.
+    pub teams: Vec<crate::team::Team>,
+    /// Accounts that are not disabled.
+    pub accounts: Vec<CloudAccount>,
+    /// Values to begin with.
+    pub form: DraftForm,
+    /// What each size costs a month in the form's region, with the other defaults, as an estimate.
+    pub size_prices: Vec<SizePrice>,
+}
+
+/// One size of the form with its price.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SizePrice {
+    pub region: String,
+    pub size: Size,
+    /// Price of the task alone, a month; `None` where the table has no price for the region.
+    pub monthly: Option<crate::money::Usd>,
+}
+
+/// A form that has passed every check that needs no outside knowledge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parsed {
+    pub name: String,
+    pub team: TeamId,
+    pub account: AccountId,
+    pub region: String,
+    pub spec: Spec,
+}
+
+/// Checks a name: lower-case letters, digits and single hyphens, a letter first, at most [`NAME_MAX`] characters.
+pub fn check_name(name: &str) -> Result<(), FieldProblem> {
+    if name.is_empty() {
+        return Err(FieldProblem::Required);
+    }
+    if name.chars().count() > NAME_MAX {
+        return Err(FieldProblem::TooLong { max: NAME_MAX });
+    }
+    if name.len() < 2 {
+        return Err(FieldProblem::TooShort { min: 2 });
+    }
+    let fits = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && !name.ends_with('-')
+        && !name.contains("--")
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if fits { Ok(()) } else { Err(FieldProblem::NotAName) }
+}
+
+/// Checks a VPC range: private (RFC 1918 or 100.64.0.0/10), without host bits, /16 to /24 so that six subnets fit.
+pub fn check_cidr(text: &str) -> Result<Ipv4Net, FieldProblem> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(FieldProblem::Required);
+    }
+    let net = Ipv4Net::from_str(text).map_err(|_| FieldProblem::NotACidr)?;
+    if !(16..=24).contains(&net.prefix_len()) {
+        return Err(FieldProblem::CidrSize { largest: 16, smallest: 24 });
+    }
+    if net.addr() != net.network() {
+        return Err(FieldProblem::CidrHostBits { network: net.trunc().to_string() });
+    }
+    let private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
+    if private.iter().filter_map(|range| range.parse::<Ipv4Net>().ok()).any(|range| range.contains(&net)) {
+        Ok(net)
+    } else {
+        Err(FieldProblem::CidrNotPrivate)
+    }
+}
+
+/// Whether two ranges share an address.
+pub fn overlaps(a: &Ipv4Net, b: &Ipv4Net) -> bool {
+    a.contains(b) || b.contains(a)
+}
+
+impl DraftForm {
+    /// Turns what was typed into a spec, or says what is wrong with every field at once.
+    ///
+    /// `key_secret_arn` is where the LLM key was stored, if one was given. What only the database or AWS can know (name taken,
+    /// overlapping ranges, the account's regions) is checked by the engine afterwards.
+    pub fn parse(&self, key_secret_arn: Option<String>) -> Result<Parsed, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let name = self.name.trim().to_owned();
+        if let Err(problem) = check_name(&name) {
+            errors.add("name", problem);
+        }
+        let team = identifier::<TeamId>(&self.team, "team", &mut errors);
+        let account = identifier::<AccountId>(&self.account, "account", &mut errors);
+        let region = self.region.trim().to_owned();
+        if region.is_empty() {
+            errors.add("region", FieldProblem::Required);
+        } else if region_name(&region).is_none() {
+            errors.add("region", FieldProblem::NotOffered);
+        }
+        let edition = offered(Edition::from_code(&self.edition), "edition", &mut errors);
+        let size = offered(Size::from_code(&self.size), "size", &mut errors);
+        let architecture = offered(Architecture::from_code(&self.architecture), "architecture", &mut errors);
+        let ephemeral_gib = number(&self.ephemeral_gib, "ephemeral_gib", 21, 200, &mut errors);
+        let version = self.version.trim().to_owned();
+        if version.is_empty() {
+            errors.add("version", FieldProblem::Required);
+        } else if !CANVAS_TAGS.contains(&version.as_str()) {
+            errors.add("version", FieldProblem::NotOffered);
+        }
+        let cidr = check_cidr(&self.cidr).map_err(|problem| errors.add("cidr", problem)).ok();
+        let zones = number(&self.zones, "zones", 2, 3, &mut errors);
+        let nat = offered(Nat::from_code(&self.nat), "nat", &mut errors);
+        let scheme = offered(Scheme::from_code(&self.scheme), "scheme", &mut errors);
+        let allowed_cidrs = self.parse_allowed(&mut errors);
+        let certificate_arn = self.parse_certificate(&region, &mut errors);
+        let public_acknowledged = is_ticked(&self.public_acknowledged);
+        if scheme == Some(Scheme::InternetFacing) && !public_acknowledged {
+            errors.add("public_acknowledged", FieldProblem::NotAcknowledged);
+        }
+        let class = offered(DatabaseClass::from_code(&self.database_class), "database_class", &mut errors);
+        let storage_gib = number(&self.database_storage_gib, "database_storage_gib", 20, 1000, &mut errors);
+        let backup_days = number(&self.backup_days, "backup_days", 1, 35, &mut errors);
+        let llm = self.parse_llm(key_secret_arn, &mut errors);
+        let log_retention_days = number(&self.log_retention_days, "log_retention_days", 1, 3653, &mut errors);
+        if log_retention_days.is_some_and(|days| !LOG_RETENTION_DAYS.contains(&days)) {
+            errors.add("log_retention_days", FieldProblem::NotOffered);
+        }
+        let parsed = (|| {
+            Some(Parsed {
+                name,
+                team: team?,
+                account: account?,
+                region,
+                spec: Spec {
+                    edition: edition?,
+                    image: Image { repository: CANVAS_REPOSITORY.into(), tag: version, digest: None },
+                    compute: Compute { size: size?, architecture: architecture?, ephemeral_gib: ephemeral_gib? },
+                    network: Network { cidr: cidr?, zones: u8::try_from(zones?).ok()?, nat: nat? },
+                    access: Access { scheme: scheme?, allowed_cidrs, certificate_arn, public_acknowledged },
+                    database: Database {
+                        class: class?,
+                        storage_gib: storage_gib?,
+                        multi_az: is_ticked(&self.database_multi_az),
+                        backup_days: u8::try_from(backup_days?).ok()?,
+                    },
+                    llm: llm?,
+                    log_retention_days: log_retention_days?,
+                },
+            })
+        })();
+        match parsed {
+            Some(parsed) if errors.is_empty() => Ok(parsed),
+            _ => Err(errors),
+        }
+    }
+
+    fn parse_allowed(&self, errors: &mut FieldErrors) -> Vec<IpNet> {
+        let parts: Vec<&str> =
+            self.allowed_cidrs.split([',', ' ', '\n', '\r', '\t']).filter(|part| !part.is_empty()).collect();
+        if parts.is_empty() {
+            errors.add("allowed_cidrs", FieldProblem::Required);
+        }
+        if parts.len() > 20 {
+            // Security groups take 60 rules each way by default, and each range is one rule a port.
+            errors.add("allowed_cidrs", FieldProblem::OutOfRange { min: 1, max: 20 });
+        }
+        let mut ranges = Vec::new();
+        for part in parts {
+            match IpNet::from_str(part).or_else(|_| std::net::IpAddr::from_str(part).map(IpNet::from)) {
+                Ok(net) if net.addr() != net.network() => {
+                    errors.add("allowed_cidrs", FieldProblem::CidrHostBits { network: net.trunc().to_string() });
+                }
+                Ok(net) => {
+                    if !ranges.contains(&net) {
+                        ranges.push(net);
+                    }
+                }
+                Err(_) => errors.add("allowed_cidrs", FieldProblem::NotACidr),
+            }
+        }
+        ranges
+    }
+
+    fn parse_certificate(&self, region: &str, errors: &mut FieldErrors) -> Option<String> {
+        let arn = self.certificate_arn.trim();
+        if arn.is_empty() {
+            return None;
+        }
+        let parts: Vec<&str> = arn.split(':').collect();
+        let well_formed = parts.len() == 6
+            && parts[0] == "arn"
+            && parts[2] == "acm"
+            && parts[4].len() == 12
+            && parts[4].chars().all(|c| c.is_ascii_digit())
+            && parts[5].starts_with("certificate/");
+        if !well_formed {
+            errors.add("certificate_arn", FieldProblem::NotAnArn { service: "acm".into() });
+        } else if parts[3] != region {
+            errors.add("certificate_arn", FieldProblem::ArnElsewhere { region: parts[3].into() });
+        }
+        Some(arn.to_owned())
+    }
+
+    fn parse_llm(&self, key_secret_arn: Option<String>, errors: &mut FieldErrors) -> Option<Llm> {
+        let provider = offered(LlmProvider::from_code(&self.llm_provider), "llm_provider", errors)?;
+        let model = self.llm_model.trim().to_owned();
+        if model.is_empty() {
+            errors.add("llm_model", FieldProblem::Required);
+        } else if model.chars().count() > 200 {
+            errors.add("llm_model", FieldProblem::TooLong { max: 200 });
+        }
+        let base_url = self.llm_base_url.trim();
+        let base_url = (!base_url.is_empty()).then(|| base_url.to_owned());
+        if let Some(url) = &base_url
+            && !(url.starts_with("https://") || url.starts_with("http://"))
+        {
+            errors.add("llm_base_url", FieldProblem::NotAUrl);
+        }
+        if provider == LlmProvider::Compatible && base_url.is_none() {
+            errors.add("llm_base_url", FieldProblem::DoesNotFit(Misfit::BaseUrlNeeded));
+        }
+        if provider != LlmProvider::Bedrock && key_secret_arn.is_none() {
+            errors.add("llm_key", FieldProblem::Required);
+        }
+        let key_secret_arn = key_secret_arn.filter(|_| provider != LlmProvider::Bedrock);
+        Some(Llm { provider, model, base_url, key_secret_arn })
+    }
+}
+
+/// Whether a checkbox was ticked.
+pub fn is_ticked(value: &str) -> bool {
+    matches!(value, "on" | "true")
+}
+
+fn offered<T>(value: Option<T>, field: &str, errors: &mut FieldErrors) -> Option<T> {
+    if value.is_none() {
+        errors.add(field, FieldProblem::NotOffered);
+    }
+    value
+}
+
+fn identifier<T: FromStr>(text: &str, field: &str, errors: &mut FieldErrors) -> Option<T> {
+    if text.trim().is_empty() {
+        errors.add(field, FieldProblem::Required);
+        return None;
+    }
+    offered(text.trim().parse().ok(), field, errors)
+}
+
+fn number(text: &str, field: &str, min: u32, max: u32, errors: &mut FieldErrors) -> Option<u32> {
+    let text = text.trim();
+    if text.is_empty() {
+        errors.add(field, FieldProblem::Required);
+        return None;
+    }
+    match text.parse::<u32>() {
+        Ok(n) if (min..=max).contains(&n) => Some(n),
+        Ok(_) => {
+            errors.add(field, FieldProblem::OutOfRange { min: min.into(), max: max.into() });
+            None
+        }
+        Err(_) => {
+            errors.add(field, FieldProblem::NotANumber);
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form() -> DraftForm {
+        DraftForm {
+            name: "payments-agents".into(),
+            team: "018f0000-0000-7000-8000-000000000001".into(),
+            account: "018f0000-0000-7000-8000-000000000002".into(),
+            region: "eu-central-1".into(),
+            ..DraftForm::default()
+        }
+    }
+
+    fn key() -> Option<String> {
+        Some("arn:aws:secretsmanager:eu-central-1:111122223333:secret:handrail/x".into())
+    }
+
+    #[test]
+    fn the_defaults_with_a_name_a_place_and_a_key_are_valid() {
+        let parsed = form().parse(key()).expect("valid");
+        assert_eq!(parsed.name, "payments-agents");
+        assert_eq!(parsed.spec.compute.size.memory_mib(), 8192);
+        assert_eq!(parsed.spec.network.cidr.to_string(), "10.64.0.0/20");
+    }
+
+    #[test]
+    fn names_are_judged_as_load_balancers_would() {
+        for (name, problem) in [
+            ("", FieldProblem::Required),
+            ("a", FieldProblem::TooShort { min: 2 }),
+            ("has spaces", FieldProblem::NotAName),
+            ("Upper", FieldProblem::NotAName),
+            ("-x1", FieldProblem::NotAName),
+            ("x1-", FieldProblem::NotAName),
+            ("a--b", FieldProblem::NotAName),
+            ("1abc", FieldProblem::NotAName),
+        ] {
+            assert_eq!(check_name(name), Err(problem), "{name:?}");
+        }
+        assert_eq!(check_name(&"x".repeat(200)), Err(FieldProblem::TooLong { max: NAME_MAX }));
+        assert_eq!(check_name("payments-2"), Ok(()));
+    }
+
+    #[test]
+    fn ranges_are_judged_before_aws_would() {
+        assert_eq!(check_cidr("ten"), Err(FieldProblem::NotACidr));
+        assert_eq!(check_cidr("10.0.0.0/28"), Err(FieldProblem::CidrSize { largest: 16, smallest: 24 }));
+        assert_eq!(check_cidr("10.0.0.0/8"), Err(FieldProblem::CidrSize { largest: 16, smallest: 24 }));
+        assert_eq!(check_cidr("10.0.1.0/20"), Err(FieldProblem::CidrHostBits { network: "10.0.0.0/20".into() }));
+        assert_eq!(check_cidr("8.8.0.0/16"), Err(FieldProblem::CidrNotPrivate));
+        assert!(check_cidr(" 172.31.0.0/16 ").is_ok());
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once() {
+        let bad = DraftForm {
+            name: "Bad Name".into(),
+            region: "mars-north-1".into(),
+            cidr: "x".into(),
+            zones: "9".into(),
+            scheme: "internet_facing".into(),
+            allowed_cidrs: "10.0.0.1/8".into(),
+            certificate_arn: "arn:aws:iam::1:x".into(),
+            llm_provider: "compatible".into(),
+            ..form()
+        };
+        let errors = bad.parse(None).expect_err("invalid");
+        let fields: Vec<&str> = errors.problems.keys().map(String::as_str).collect();
+        assert_eq!(
+            fields,
+            [
+                "allowed_cidrs",
+                "certificate_arn",
+                "cidr",
+                "llm_base_url",
+                "llm_key",
+                "name",
+                "public_acknowledged",
+                "region",
+                "zones"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_certificate_of_another_region_is_refused() {
+        let arn = "arn:aws:acm:us-east-1:111122223333:certificate/abc";
+        let errors = DraftForm { certificate_arn: arn.into(), ..form() }.parse(key()).expect_err("invalid");
+        assert_eq!(errors.of("certificate_arn"), Some(&FieldProblem::ArnElsewhere { region: "us-east-1".into() }));
+    }
+
+    #[test]
+    fn bedrock_needs_no_key_and_keeps_none() {
+        let bedrock = DraftForm { llm_provider: "bedrock".into(), ..form() };
+        assert_eq!(bedrock.parse(key()).expect("valid").spec.llm.key_secret_arn, None);
+    }
+
+    #[test]
+    fn a_bare_address_is_a_range_of_one() {
+        let parsed = DraftForm { allowed_cidrs: "203.0.113.7, 10.0.0.0/8\n2001:db8::/32".into(), ..form() }
+            .parse(key())
+            .expect("valid");
+        let ranges: Vec<String> = parsed.spec.access.allowed_cidrs.iter().map(ToString::to_string).collect();
+        assert_eq!(ranges, ["203.0.113.7/32", "10.0.0.0/8", "2001:db8::/32"]);
+    }
+}

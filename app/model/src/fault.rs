@@ -1,0 +1,184 @@
+//! What a service answers when it cannot do what was asked. Codes, not sentences: `app::text` words them.
+
+use crate::cause::CloudProblem;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, fmt};
+
+/// What every service method returns.
+pub type Outcome<T> = Result<T, Fault>;
+
+/// Why a request was not carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
+pub enum Fault {
+    /// Nobody is signed in, or the session has ended.
+    Unauthenticated,
+    /// The person may know that the thing exists, but not do this to it.
+    Forbidden,
+    /// It does not exist, or the person may not know that it does.
+    NotFound,
+    /// Something typed does not fit.
+    Invalid(FieldErrors),
+    /// The world moved since the page was drawn.
+    Conflict(Conflict),
+    /// Too many tries; wait this many seconds.
+    TooManyRequests { retry_after_seconds: u64 },
+    /// AWS did not do what it was asked.
+    Cloud(Box<CloudProblem>),
+    /// The database does not answer at the moment.
+    Unavailable,
+    /// A fault of ours. The incident id stands in the log beside the whole story.
+    Internal { incident: String },
+}
+
+/// What got in the way of a change that would otherwise have been right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conflict {
+    /// Another operation is running on the environment.
+    OperationRunning,
+    /// The plan that was shown is no longer the plan that would be carried out.
+    PlanChanged,
+    /// The last owner of a team cannot leave or step down.
+    LastOwner,
+    /// The link was used, has expired, or was replaced by a newer one.
+    LinkExpired,
+    /// The environment is not in a state that allows this.
+    WrongState,
+    /// Somebody else changed the same thing first.
+    ChangedMeanwhile,
+}
+
+/// Problems by field name, with what was typed (never secrets), so that a form can be drawn again as it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldErrors {
+    pub problems: BTreeMap<String, FieldProblem>,
+    #[serde(default)]
+    pub typed: BTreeMap<String, String>,
+}
+
+impl FieldErrors {
+    /// One problem with one field.
+    pub fn one(field: &str, problem: FieldProblem) -> Self {
+        let mut errors = Self::default();
+        errors.add(field, problem);
+        errors
+    }
+
+    /// Adds a problem; the first one of a field stays.
+    pub fn add(&mut self, field: &str, problem: FieldProblem) {
+        self.problems.entry(field.to_owned()).or_insert(problem);
+    }
+
+    /// The problem of a field.
+    pub fn of(&self, field: &str) -> Option<&FieldProblem> {
+        self.problems.get(field)
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// `Ok` if nothing is wrong, the faults otherwise.
+    pub fn into_result(self) -> Outcome<()> {
+        if self.is_empty() { Ok(()) } else { Err(Fault::Invalid(self)) }
+    }
+
+    /// Keeps what was typed into a field, to draw the form again. Not for secrets.
+    pub fn keep(mut self, field: &str, typed: &str) -> Self {
+        self.typed.insert(field.to_owned(), typed.to_owned());
+        self
+    }
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
+pub enum FieldProblem {
+    /// Nothing was typed or chosen.
+    Required,
+    /// Fewer characters than needed.
+    TooShort { min: usize },
+    /// More characters than allowed.
+    TooLong { max: usize },
+    /// Environment names: lower-case letters, digits and hyphens, a letter first, no hyphen last.
+    NotAName,
+    /// Another environment, team or person has it.
+    Taken,
+    /// Not an email address.
+    NotAnEmail,
+    /// Email or password is wrong; which one is not said.
+    WrongCredentials,
+    /// Not an IPv4 range in CIDR notation.
+    NotACidr,
+    /// The range's address has bits set to the right of its prefix; the network would be this one.
+    CidrHostBits { network: String },
+    /// VPC ranges must be between /16 and these many bits to leave room for the subnets.
+    CidrSize { largest: u8, smallest: u8 },
+    /// Not one of the private ranges of RFC 1918 (or 100.64.0.0/10).
+    CidrNotPrivate,
+    /// Overlaps a range that is in use.
+    CidrOverlaps { with: String },
+    /// Not among what is offered.
+    NotOffered,
+    /// A number outside of its limits.
+    OutOfRange { min: i64, max: i64 },
+    /// Not a whole number.
+    NotANumber,
+    /// Not an ARN of the expected kind.
+    NotAnArn { service: String },
+    /// An ARN of another region or account than the environment's.
+    ArnElsewhere { region: String },
+    /// Not a URL that starts with `https://` or `http://`.
+    NotAUrl,
+    /// What was typed does not repeat the expected text.
+    DoesNotMatch { expected: String },
+    /// Must be ticked, since it accepts a risk.
+    NotAcknowledged,
+    /// The combination does not work; the code names it for `app::text`.
+    DoesNotFit(Misfit),
+    /// AWS refused or could not be asked when this was checked or stored.
+    Cloud(Box<CloudProblem>),
+}
+
+/// Combinations that cannot work, each explained in `app::text`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Misfit {
+    /// Without NAT the tasks stand in public subnets and need an internet-facing route to pull their image.
+    ImageTagWithoutRepository,
+    /// Fargate has only certain pairs of CPU and memory.
+    FargateSize,
+    /// The team may not use this account or region.
+    AccountNotForTeam,
+    /// The region is not enabled in the account's settings.
+    RegionNotInAccount,
+    /// Bedrock uses the task role: there is no key to give.
+    BedrockNeedsNoKey,
+    /// This provider needs its base URL.
+    BaseUrlNeeded,
+}
+
+impl fmt::Display for Fault {
+    /// For logs; people read `app::text`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unauthenticated => f.write_str("not signed in"),
+            Self::Forbidden => f.write_str("not allowed"),
+            Self::NotFound => f.write_str("not found"),
+            Self::Invalid(errors) => {
+                write!(f, "invalid fields: {}", errors.problems.keys().cloned().collect::<Vec<_>>().join(", "))
+            }
+            Self::Conflict(conflict) => write!(f, "conflict: {conflict:?}"),
+            Self::TooManyRequests { retry_after_seconds } => {
+                write!(f, "too many requests, retry after {retry_after_seconds} s")
+            }
+            Self::Cloud(problem) => write!(f, "AWS: {problem}"),
+            Self::Unavailable => f.write_str("database unavailable"),
+            Self::Internal { incident } => write!(f, "internal fault, incident {incident}"),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}

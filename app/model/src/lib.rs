@@ -1,0 +1,30 @@
+//! The words of Handrail as types: everything that the pages, the engine, the store and the cloud speak of.
+//!
+//! This crate is a leaf and compiles to WebAssembly: no I/O, no clock, no randomness. Types here carry meaning as codes;
+//! sentences that a person reads are made in `app::text`.
+
+pub mod account;
+pub mod audit;
+pub mod cause;
+pub mod draft;
+pub mod environment;
+pub mod fault;
+pub mod id;
+pub mod money;
+pub mod notice;
+pub mod operation;
+pub mod page;
+pub mod permission;
+pub mod person;
+pub mod plan;
+pub mod platform;
+pub mod principal;
+pub mod secret;
+pub mod services;
+pub mod spec;
+pub mod team;
+
+pub use fault::{Fault, FieldErrors, FieldProblem, Outcome};
+pub use id::*;
+pub use principal::Principal;
+pub use secret::Secret;

@@ -1,0 +1,28 @@
+//! Amounts of US dollars, the currency of AWS's price lists.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use std::{iter::Sum, ops::Add};
+
+/// An amount of US dollars, exact. Most are dollars per month of 730 hours, the month that AWS's own calculator uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Usd(#[serde(with = "rust_decimal::serde::str")] pub Decimal);
+
+impl Usd {
+    /// Nothing.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+}
+
+impl Add for Usd {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl Sum for Usd {
+    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
+        amounts.fold(Self::ZERO, Add::add)
+    }
+}

@@ -1,0 +1,194 @@
+//! What the pages may ask of the engine. Server functions call exactly one of these methods; the engine authorizes first in each.
+
+use crate::{
+    DraftId, EnvironmentId, InvitationId, OperationId, Outcome, PersonId, Principal, Secret, SessionId, TeamId,
+    account::{CallerIdentity, CloudAccount},
+    audit::AuditEvent,
+    draft::{CreateOptions, DraftForm, DraftView},
+    environment::{DeleteOptions, EnvironmentDetail, EnvironmentFilter, EnvironmentSummary, LiveState, Revision},
+    operation::{OperationSummary, OperationView},
+    page::Page,
+    person::{ClientInfo, SessionView},
+    plan::Plan,
+    platform::Installation,
+    team::{InvitationOffer, Role, Team, TeamDetail},
+};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// All services, as the server puts them into the context of a request.
+#[derive(Clone)]
+pub struct Services {
+    pub identity: Arc<dyn Identity>,
+    pub teams: Arc<dyn Teams>,
+    pub accounts: Arc<dyn Accounts>,
+    pub environments: Arc<dyn Environments>,
+    pub operations: Arc<dyn Operations>,
+    pub history: Arc<dyn History>,
+    pub platform: Arc<dyn Platform>,
+}
+
+/// A session that was just made. The token goes into the cookie and nowhere else.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    pub token: Secret,
+    /// How long the cookie lives, in seconds.
+    pub max_age_seconds: i64,
+}
+
+/// Signing in and out, people and their sessions.
+#[async_trait]
+pub trait Identity: Send + Sync {
+    /// Makes the first platform admin with the one-time setup link's token.
+    async fn set_up(
+        &self,
+        token: &str,
+        name: &str,
+        email: &str,
+        password: &Secret,
+        client: &ClientInfo,
+    ) -> Outcome<NewSession>;
+    /// Checks email and password. Slow on purpose, and limited per account and per address.
+    async fn sign_in(&self, email: &str, password: &Secret, client: &ClientInfo) -> Outcome<NewSession>;
+    /// Ends the session of the request.
+    async fn sign_out(&self, who: &Principal) -> Outcome<()>;
+    /// The person of a session cookie, if the session is alive.
+    async fn authenticate(&self, token: &str) -> Outcome<Option<Principal>>;
+    /// Own sessions, newest first.
+    async fn sessions(&self, who: &Principal) -> Outcome<Vec<SessionView>>;
+    /// Ends one of one's own sessions.
+    async fn revoke_session(&self, who: &Principal, session: SessionId) -> Outcome<()>;
+    /// Changes one's own password and ends all other sessions.
+    async fn change_password(&self, who: &Principal, current: &Secret, new: &Secret) -> Outcome<()>;
+}
+
+/// Teams, members and invitations.
+#[async_trait]
+pub trait Teams: Send + Sync {
+    /// The teams that the person may see, by name.
+    async fn list(&self, who: &Principal) -> Outcome<Vec<Team>>;
+    async fn get(&self, who: &Principal, team: TeamId) -> Outcome<TeamDetail>;
+    /// Makes a team; the person becomes its owner.
+    async fn create(&self, who: &Principal, name: &str) -> Outcome<TeamId>;
+    /// Invites by email. Returns the token of the link, which is shown once.
+    async fn invite(&self, who: &Principal, team: TeamId, email: &str, role: Role) -> Outcome<Secret>;
+    async fn revoke_invitation(&self, who: &Principal, team: TeamId, invitation: InvitationId) -> Outcome<()>;
+    async fn set_role(&self, who: &Principal, team: TeamId, person: PersonId, role: Role) -> Outcome<()>;
+    /// Removes a member; anybody may remove themselves.
+    async fn remove_member(&self, who: &Principal, team: TeamId, person: PersonId) -> Outcome<()>;
+    /// What an invitation link offers. Needs no session: the token is the right.
+    async fn offer(&self, token: &str) -> Outcome<InvitationOffer>;
+    /// Accepts as a new person, who is signed in by it.
+    async fn accept_as_new(
+        &self,
+        token: &str,
+        name: &str,
+        password: &Secret,
+        client: &ClientInfo,
+    ) -> Outcome<NewSession>;
+    /// Accepts as the signed-in person, whose email must be the invited one.
+    async fn accept(&self, who: &Principal, token: &str) -> Outcome<TeamId>;
+}
+
+/// Cloud accounts.
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    async fn list(&self, who: &Principal) -> Outcome<Vec<CloudAccount>>;
+    /// Asks AWS who Handrail is in that account.
+    async fn check(&self, who: &Principal, account: crate::AccountId) -> Outcome<CallerIdentity>;
+    /// Registers an account after AWS has confirmed its number.
+    async fn register(&self, who: &Principal, form: AccountForm) -> Outcome<crate::AccountId>;
+    async fn set_disabled(&self, who: &Principal, account: crate::AccountId, disabled: bool) -> Outcome<()>;
+}
+
+/// What is typed to register a cloud account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct AccountForm {
+    pub name: String,
+    pub aws_account: String,
+    pub role_arn: String,
+    pub external_id: String,
+    pub stack_role_arn: String,
+    /// Region codes separated by commas or spaces.
+    pub regions: String,
+}
+
+/// Environments: drafts, plans, creating, viewing, deleting.
+#[async_trait]
+pub trait Environments: Send + Sync {
+    /// What the create form offers, with its first values; `from` continues a draft of one's own.
+    async fn create_options(&self, who: &Principal) -> Outcome<CreateOptions>;
+    /// Keeps what was typed, valid or not, and stores the LLM key in Secrets Manager if one was typed.
+    async fn save_draft(
+        &self,
+        who: &Principal,
+        draft: Option<DraftId>,
+        form: DraftForm,
+        llm_key: Option<Secret>,
+    ) -> Outcome<DraftView>;
+    async fn draft(&self, who: &Principal, draft: DraftId) -> Outcome<DraftView>;
+    /// The plan of a valid draft.
+    async fn plan(&self, who: &Principal, draft: DraftId) -> Outcome<Plan>;
+    /// Creates what the plan showed. The same draft creates at most one environment, however often it is posted.
+    async fn create(&self, who: &Principal, draft: DraftId, plan_hash: &str) -> Outcome<OperationId>;
+    async fn list(
+        &self,
+        who: &Principal,
+        filter: EnvironmentFilter,
+        after: Option<String>,
+    ) -> Outcome<Page<EnvironmentSummary>>;
+    async fn get(&self, who: &Principal, environment: EnvironmentId) -> Outcome<EnvironmentDetail>;
+    /// What AWS says right now.
+    async fn live(&self, who: &Principal, environment: EnvironmentId) -> Outcome<LiveState>;
+    /// All revisions, newest first.
+    async fn revisions(&self, who: &Principal, environment: EnvironmentId) -> Outcome<Vec<Revision>>;
+    /// The template of a revision, as indented JSON.
+    async fn template(&self, who: &Principal, environment: EnvironmentId, revision: u32) -> Outcome<String>;
+    /// Starts deleting. `typed_name` must repeat the environment's name.
+    async fn delete(
+        &self,
+        who: &Principal,
+        environment: EnvironmentId,
+        typed_name: &str,
+        options: DeleteOptions,
+    ) -> Outcome<OperationId>;
+}
+
+/// Operations.
+#[async_trait]
+pub trait Operations: Send + Sync {
+    async fn get(&self, who: &Principal, operation: OperationId) -> Outcome<OperationView>;
+    /// Operations of an environment, newest first.
+    async fn of_environment(
+        &self,
+        who: &Principal,
+        environment: EnvironmentId,
+        after: Option<String>,
+    ) -> Outcome<Page<OperationSummary>>;
+    /// Runs a failed operation again from the step that failed.
+    async fn retry(&self, who: &Principal, operation: OperationId) -> Outcome<OperationId>;
+    /// Asks a running operation to stop at the next safe point.
+    async fn cancel(&self, who: &Principal, operation: OperationId) -> Outcome<()>;
+}
+
+/// The history.
+#[async_trait]
+pub trait History: Send + Sync {
+    /// Audit events of one environment, newest first.
+    async fn of_environment(
+        &self,
+        who: &Principal,
+        environment: EnvironmentId,
+        after: Option<String>,
+    ) -> Outcome<Page<AuditEvent>>;
+    /// Audit events of the whole installation, newest first.
+    async fn of_platform(&self, who: &Principal, after: Option<String>) -> Outcome<Page<AuditEvent>>;
+}
+
+/// The installation itself.
+#[async_trait]
+pub trait Platform: Send + Sync {
+    /// Facts for the frame of every page. Needs nobody signed in.
+    async fn installation(&self) -> Outcome<Installation>;
+}
