@@ -1,1 +1,13 @@
-//! Handrail.
+//! What the engine needs from outside, as traits: a [`Store`], a [`Cloud`], a [`Probe`] and a [`Clock`].
+//!
+//! Ports speak model types only. A method of the store is a whole unit of work (one transaction); no transaction crosses a port.
+
+pub mod clock;
+pub mod cloud;
+pub mod probe;
+pub mod store;
+
+pub use clock::Clock;
+pub use cloud::{Cloud, CloudResult, Place};
+pub use probe::Probe;
+pub use store::{Store, StoreError, StoreResult};

@@ -1,0 +1,162 @@
+//! What Handrail asks of AWS.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use model::{
+    OperationId, Secret,
+    account::{CallerIdentity, CloudAccount},
+    cause::CloudProblem,
+    environment::{DatabaseState, ServiceState, TargetState},
+};
+use std::collections::BTreeMap;
+
+/// What every call returns. The problem is already typed, and keeps AWS's request id.
+pub type CloudResult<T> = Result<T, CloudProblem>;
+
+/// Where a call goes: an account (with the role to assume there), a region, and the operation on whose behalf it is made, which names
+/// the session so that CloudTrail shows it.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub account: CloudAccount,
+    pub region: String,
+    pub operation: Option<OperationId>,
+}
+
+/// A change set to make.
+#[derive(Clone, Debug)]
+pub struct ChangeSetRequest {
+    pub stack_name: String,
+    /// Derived from operation and step: asking twice with the same name finds the first one.
+    pub change_set_name: String,
+    /// `true` for a stack that is not there yet.
+    pub create: bool,
+    /// Minified JSON, at most 51,200 bytes.
+    pub template_body: String,
+    pub tags: BTreeMap<String, String>,
+    /// Idempotency token.
+    pub token: String,
+}
+
+/// A change set as CloudFormation describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeSet {
+    pub id: String,
+    pub stack_id: String,
+    /// `CREATE_PENDING`, `CREATE_IN_PROGRESS`, `CREATE_COMPLETE`, `FAILED`…
+    pub status: String,
+    /// `AVAILABLE` once it can be executed; `EXECUTE_COMPLETE` afterwards.
+    pub execution_status: String,
+    pub reason: Option<String>,
+    pub changes: Vec<ChangeSetChange>,
+}
+
+/// One change of a change set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeSetChange {
+    /// `Add`, `Modify`, `Remove`, `Import`, `Dynamic`.
+    pub action: String,
+    pub logical_id: String,
+    pub resource_type: String,
+    /// `True`, `False` or `Conditional` for `Modify`.
+    pub replacement: Option<String>,
+}
+
+/// A stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stack {
+    pub id: String,
+    pub name: String,
+    /// CloudFormation's word, for example `CREATE_COMPLETE`.
+    pub status: String,
+    pub reason: Option<String>,
+    pub outputs: BTreeMap<String, String>,
+    pub termination_protection: bool,
+}
+
+/// One event of a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StackEvent {
+    pub id: String,
+    pub at: DateTime<Utc>,
+    pub logical_id: String,
+    pub resource_type: String,
+    pub physical_id: Option<String>,
+    pub status: String,
+    pub reason: Option<String>,
+    /// The `ClientRequestToken` of the call that caused it.
+    pub token: Option<String>,
+}
+
+/// One resource of a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StackResource {
+    pub logical_id: String,
+    pub resource_type: String,
+    pub physical_id: Option<String>,
+    pub status: String,
+}
+
+/// Everything Handrail asks of AWS. Every method may be called again with the same arguments without doing its work twice.
+#[async_trait]
+pub trait Cloud: Send + Sync {
+    /// `sts:GetCallerIdentity` with the credentials used for this place.
+    async fn identity(&self, place: &Place) -> CloudResult<CallerIdentity>;
+
+    /// Makes a change set, or finds the one of that name, and waits until CloudFormation has finished computing it.
+    async fn change_set_prepare(&self, place: &Place, request: &ChangeSetRequest) -> CloudResult<ChangeSet>;
+    /// Executes a change set. One that was executed already is no error.
+    async fn change_set_execute(
+        &self,
+        place: &Place,
+        stack_name: &str,
+        change_set_name: &str,
+        token: &str,
+    ) -> CloudResult<()>;
+    /// The stack of a name or id; `None` if there is none (a stack asked by id is found after its deletion too, as `DELETE_COMPLETE`).
+    async fn stack(&self, place: &Place, name_or_id: &str) -> CloudResult<Option<Stack>>;
+    /// Events after the one with the id `after`, oldest first; all of them without. At most the newest 1,000.
+    async fn stack_events(&self, place: &Place, name_or_id: &str, after: Option<&str>) -> CloudResult<Vec<StackEvent>>;
+    /// All resources of the stack, also deleted ones.
+    async fn stack_resources(&self, place: &Place, name_or_id: &str) -> CloudResult<Vec<StackResource>>;
+    /// Turns termination protection on or off.
+    async fn stack_protect(&self, place: &Place, stack_name: &str, on: bool) -> CloudResult<()>;
+    /// Sets the stack policy.
+    async fn stack_policy_set(&self, place: &Place, stack_name: &str, policy: &str) -> CloudResult<()>;
+    /// Asks CloudFormation to delete the stack. `retain` names resources to leave (only where a deletion has failed before).
+    async fn stack_delete(&self, place: &Place, stack_id: &str, retain: &[String], token: &str) -> CloudResult<()>;
+
+    /// The service with its tasks (running ones, and up to ten that stopped lately); `None` if there is none.
+    async fn service(&self, place: &Place, cluster: &str, service: &str) -> CloudResult<Option<ServiceState>>;
+    /// Sets the service's desired count.
+    async fn service_scale(&self, place: &Place, cluster: &str, service: &str, desired: u32) -> CloudResult<()>;
+    /// Health of a target group's targets; empty if the group is not there.
+    async fn targets(&self, place: &Place, target_group_arn: &str) -> CloudResult<Vec<TargetState>>;
+    /// The database instance; `None` if there is none.
+    async fn database(&self, place: &Place, instance_id: &str) -> CloudResult<Option<DatabaseState>>;
+
+    /// Stores a secret under a name, or puts a new value under the name if it exists. Returns its ARN.
+    async fn secret_put(
+        &self,
+        place: &Place,
+        name: &str,
+        description: &str,
+        value: &Secret,
+        tags: &BTreeMap<String, String>,
+    ) -> CloudResult<String>;
+    /// Deletes a secret at once, without recovery window. One that is not there is no error.
+    async fn secret_delete(&self, place: &Place, arn: &str) -> CloudResult<()>;
+
+    /// Resources with this tag that AWS's tagging API knows: ARNs.
+    async fn tagged(&self, place: &Place, key: &str, value: &str) -> CloudResult<Vec<String>>;
+    /// Whether a resource is really still there, asked of its own service where Handrail knows how (the tagging API lags behind):
+    /// `Some(false)` gone, `Some(true)` there, `None` cannot be told.
+    async fn exists(&self, place: &Place, arn: &str) -> CloudResult<Option<bool>>;
+    /// Empties a bucket (all versions) and deletes it. One that is not there is no error.
+    async fn bucket_delete(&self, place: &Place, bucket: &str) -> CloudResult<()>;
+    /// Deletes a file system with its access points and mount targets. One that is not there is no error.
+    async fn file_system_delete(&self, place: &Place, file_system_id: &str) -> CloudResult<()>;
+    /// Manual snapshots of a database instance: ARN and allocated GiB.
+    async fn database_snapshots(&self, place: &Place, instance_id: &str) -> CloudResult<Vec<(String, u32)>>;
+    /// Deletes a manual database snapshot. One that is not there is no error.
+    async fn database_snapshot_delete(&self, place: &Place, snapshot_arn: &str) -> CloudResult<()>;
+}
