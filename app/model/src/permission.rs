@@ -79,6 +79,7 @@ mod tests {
                 .into_iter()
                 .collect(),
             session: SessionId(Uuid::from_u128(8)),
+            client: crate::person::ClientInfo::default(),
         }
     }
 

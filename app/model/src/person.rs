@@ -24,6 +24,9 @@ pub struct ClientInfo {
     pub ip: Option<String>,
     /// The `User-Agent` header, shortened to 256 characters.
     pub user_agent: Option<String>,
+    /// The id of the request in the server's log; empty for a stored session.
+    #[serde(default)]
+    pub request_id: Option<String>,
 }
 
 /// One signed-in browser, as shown to its owner.

@@ -1,6 +1,6 @@
 //! Who is asking.
 
-use crate::{PersonId, SessionId, TeamId, team::Role};
+use crate::{PersonId, SessionId, TeamId, person::ClientInfo, team::Role};
 use serde::{Deserialize, Serialize};
 
 /// A role over the whole installation.
@@ -41,6 +41,9 @@ pub struct Principal {
     /// Ordered by team name.
     pub memberships: Vec<Membership>,
     pub session: SessionId,
+    /// Where this request came from; the store leaves it empty, the server fills it in.
+    #[serde(default)]
+    pub client: ClientInfo,
 }
 
 impl Principal {
