@@ -1,0 +1,27 @@
+//! The sandbox's own tests.
+
+use super::{Bench, Tally};
+use crate::{child::run_and_keep, emulator};
+use anyhow::bail;
+use std::process::Command;
+
+pub fn run(bench: &Bench) -> anyhow::Result<Tally> {
+    let workspace = &bench.workspace;
+    let pythons = emulator::install(workspace)?;
+    let tests = workspace.root.join(emulator::FOLDER).join("tests");
+    if !tests.is_dir() {
+        bail!("{} is missing from this clone", tests.display());
+    }
+    let mut command = Command::new(&pythons.sandbox);
+    command
+        .args(["-m", "unittest", "discover", "--start-directory"])
+        .arg(&tests)
+        .env("PYTHONPATH", workspace.root.join(emulator::FOLDER))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .current_dir(&workspace.root);
+    if let Some(agent) = &pythons.agent {
+        command.env("HANDRAIL_SANDBOX_AGENT_PYTHON", agent);
+    }
+    let (status, output) = run_and_keep(&command)?;
+    Ok(Tally::judge(status.success(), Tally::of_unittest(&output)))
+}
