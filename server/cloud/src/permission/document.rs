@@ -1,0 +1,150 @@
+//! `docs/aws-permissions.md` and the policies in it, written from the tables.
+
+use super::{PERMISSIONS, Scope, stack_role::TYPES};
+use serde_json::{Value, json};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
+
+type Actions = BTreeSet<&'static str>;
+
+/// One statement for each scope, in the order of their ids, the actions sorted.
+fn policy(allowed: impl Iterator<Item = (Scope, &'static str)>) -> Value {
+    let mut statements: BTreeMap<Scope, Actions> = BTreeMap::new();
+    for (scope, action) in allowed {
+        statements.entry(scope).or_default().insert(action);
+    }
+    let statements: Vec<Value> = statements.into_iter().map(|(scope, actions)| statement(&scope, &actions)).collect();
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+fn statement(scope: &Scope, actions: &Actions) -> Value {
+    let mut statement = json!({ "Sid": scope.sid, "Effect": "Allow", "Action": actions, "Resource": scope.resources });
+    if let Some((operator, key, values)) = scope.condition {
+        statement["Condition"] = json!({ operator: { key: values } });
+    }
+    statement
+}
+
+fn console_actions(own: bool) -> impl Iterator<Item = (Scope, &'static str)> {
+    let rows = PERMISSIONS.iter().filter(move |permission| (permission.api != "sts:AssumeRole") == own);
+    rows.flat_map(|permission| permission.actions.iter().map(|(action, scope)| (*scope, *action)))
+}
+
+/// The policy of the role that Handrail assumes in an account.
+pub fn console_policy() -> Value {
+    policy(console_actions(true))
+}
+
+/// The policy of the identity that the server runs as, where accounts have roles.
+fn server_policy() -> Value {
+    policy(console_actions(false))
+}
+
+/// The policy of the role that CloudFormation runs stacks with.
+pub fn stack_role_policy() -> Value {
+    policy(TYPES.iter().flat_map(|row| row.actions.iter().map(|action| (row.scope, *action))))
+}
+
+fn console_trust() -> Value {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": { "AWS": "arn:aws:iam::SERVER_ACCOUNT:role/SERVER_ROLE" },
+            "Action": "sts:AssumeRole",
+            "Condition": {
+                "StringEquals": { "sts:ExternalId": "EXTERNAL_ID" },
+                "StringLike": { "sts:RoleSessionName": "handrail-*" },
+            },
+        }],
+    })
+}
+
+fn stack_role_trust() -> Value {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": { "Service": "cloudformation.amazonaws.com" },
+            "Action": "sts:AssumeRole",
+            "Condition": { "StringEquals": { "aws:SourceAccount": "ACCOUNT" } },
+        }],
+    })
+}
+
+/// The whole page, in Markdown.
+pub fn document() -> String {
+    let mut page = String::from(INTRODUCTION);
+    let sections = [
+        (
+            "## 1. The console's role\n\n### Trust policy\n\n`EXTERNAL_ID` is the external id that you enter with the account.",
+            console_trust(),
+        ),
+        ("### Permissions policy", console_policy()),
+        (SERVER_IDENTITY, server_policy()),
+        (STACK_ROLE, stack_role_trust()),
+        ("### Permissions policy", stack_role_policy()),
+    ];
+    for (text, policy) in sections {
+        let _ = write!(page, "\n{text}\n\n```json\n{policy:#}\n```\n");
+    }
+    page.push_str(CALLS);
+    for permission in PERMISSIONS {
+        let actions = permission.actions.iter().map(|(action, scope)| format!("`{action}` ({})", scope.sid));
+        let actions: Vec<String> = actions.collect();
+        let _ = writeln!(page, "| `{}` | `{}` | {} |", permission.method, permission.api, actions.join(", "));
+    }
+    page.push_str(TYPES_TABLE);
+    for row in TYPES {
+        let actions: Vec<String> = row.actions.iter().map(|action| format!("`{action}`")).collect();
+        let _ = writeln!(page, "| `{}` | {} | {} |", row.resource_type, row.scope.sid, actions.join(", "));
+    }
+    page
+}
+
+const INTRODUCTION: &str = "\
+# What Handrail may do in an AWS account
+
+This page is written from the tables in `server/cloud/src/permission.rs` and `server/cloud/src/permission/stack_role.rs`. A test compares \
+it with them, and the first table with the calls that the code makes. To write it anew: \
+`HANDRAIL_BLESS=1 cargo test -p cloud permission`.
+
+Two roles live in each account that environments are made in:
+
+1. **The console's role**, which the Handrail server assumes. It drives CloudFormation and reads the state of what runs. It cannot make \
+network, database or IAM resources itself, and cannot read secrets.
+2. **The stack role**, which only CloudFormation can assume. It makes the resources of the template.
+
+Replace `ACCOUNT` with the account number, and `CONSOLE_ROLE` and `STACK_ROLE` with the names that you give the roles. In the China and \
+GovCloud partitions, replace `arn:aws:` too. If an account is registered without a stack role, CloudFormation uses the permissions of the \
+console's role, which then needs both policies.
+";
+
+const SERVER_IDENTITY: &str = "\
+## 2. The server's own identity
+
+The role or user that the server process runs as (found by the standard AWS credential chain) only has to become the console's role. If \
+an account is registered without a role, the server's identity needs the policy of the console's role instead.";
+
+const STACK_ROLE: &str = "\
+## 3. The stack role
+
+### Trust policy";
+
+const CALLS: &str = "
+## 4. Which call needs what
+
+The word in brackets is the statement that allows the action. `any` is what every method does first where the account has a role.
+
+| method | API operation | IAM actions |
+| --- | --- | --- |
+";
+
+const TYPES_TABLE: &str = "
+## 5. Which resource type needs what
+
+| resource type | statement | IAM actions of the stack role |
+| --- | --- | --- |
+";

@@ -1,0 +1,126 @@
+//! Stacks: what CloudFormation says of them, their protection and their deletion.
+
+use crate::{pages, problem::or_none, session::Session, time::utc};
+use aws_sdk_cloudformation::types::{Stack as AwsStack, StackEvent as AwsEvent, StackResourceSummary};
+use model::cause::CloudProblemKind;
+use ports::{
+    CloudResult,
+    cloud::{Stack, StackEvent, StackResource},
+};
+
+/// CloudFormation keeps events for 90 days; more than this many of one stack are of no use to a progress view.
+const EVENT_LIMIT: usize = 1_000;
+
+impl Session {
+    /// The stack of a name or id. AWS finds deleted stacks by id only.
+    pub(crate) async fn stack(&self, name_or_id: &str) -> CloudResult<Option<Stack>> {
+        let request = self.cloudformation.describe_stacks().stack_name(name_or_id);
+        let answer = or_none(self.ask("cloudformation:DescribeStacks", request.send()).await)?;
+        Ok(answer.and_then(|answer| answer.stacks.unwrap_or_default().into_iter().next()).map(stack))
+    }
+
+    /// AWS answers newest first, so the pages are read back to the known event.
+    pub(crate) async fn stack_events(&self, name_or_id: &str, after: Option<&str>) -> CloudResult<Vec<StackEvent>> {
+        let is_known = |event: &StackEvent| Some(event.id.as_str()) == after;
+        let newest_first = pages::until(
+            |events: &[StackEvent]| events.len() >= EVENT_LIMIT || events.iter().any(is_known),
+            |token| async move {
+                let request = self.cloudformation.describe_stack_events().stack_name(name_or_id).set_next_token(token);
+                let page = self.ask("cloudformation:DescribeStackEvents", request.send()).await?;
+                let events = page.stack_events.unwrap_or_default();
+                Ok((events.into_iter().filter_map(event).collect(), page.next_token))
+            },
+        )
+        .await?;
+        let mut news: Vec<_> =
+            newest_first.into_iter().take_while(|event| !is_known(event)).take(EVENT_LIMIT).collect();
+        news.reverse();
+        Ok(news)
+    }
+
+    /// AWS lists the resources of a deleted stack too.
+    pub(crate) async fn stack_resources(&self, name_or_id: &str) -> CloudResult<Vec<StackResource>> {
+        pages::all(|token| async move {
+            let request = self.cloudformation.list_stack_resources().stack_name(name_or_id).set_next_token(token);
+            let page = self.ask("cloudformation:ListStackResources", request.send()).await?;
+            let resources = page.stack_resource_summaries.unwrap_or_default();
+            Ok((resources.into_iter().map(resource).collect(), page.next_token))
+        })
+        .await
+    }
+
+    /// Termination protection. Setting what is set already is no error of AWS's.
+    pub(crate) async fn stack_protect(&self, stack_name: &str, on: bool) -> CloudResult<()> {
+        let request = self
+            .cloudformation
+            .update_termination_protection()
+            .stack_name(stack_name)
+            .enable_termination_protection(on);
+        self.ask("cloudformation:UpdateTerminationProtection", request.send()).await.map(drop)
+    }
+
+    /// The stack policy, as JSON.
+    pub(crate) async fn stack_policy_set(&self, stack_name: &str, policy: &str) -> CloudResult<()> {
+        let request = self.cloudformation.set_stack_policy().stack_name(stack_name).stack_policy_body(policy);
+        self.ask("cloudformation:SetStackPolicy", request.send()).await.map(drop)
+    }
+
+    /// Asks for deletion. AWS takes a second request for a stack that is being deleted, or is gone, as done.
+    pub(crate) async fn stack_delete(
+        &self,
+        stack_id: &str,
+        retain: &[String],
+        token: &str,
+        stack_role: Option<&str>,
+    ) -> CloudResult<()> {
+        let request = self
+            .cloudformation
+            .delete_stack()
+            .stack_name(stack_id)
+            .set_retain_resources((!retain.is_empty()).then(|| retain.to_vec()))
+            .client_request_token(token)
+            .set_role_arn(stack_role.map(str::to_owned));
+        match self.ask("cloudformation:DeleteStack", request.send()).await {
+            Ok(_) => Ok(()),
+            Err(problem) if problem.kind == CloudProblemKind::NotFound => Ok(()),
+            // The token of the very same request: AWS has it already.
+            Err(problem) if problem.code.as_deref() == Some("TokenAlreadyExistsException") => Ok(()),
+            Err(problem) => Err(problem),
+        }
+    }
+}
+
+fn stack(stack: AwsStack) -> Stack {
+    let outputs = stack.outputs.unwrap_or_default().into_iter();
+    Stack {
+        id: stack.stack_id.unwrap_or_default(),
+        name: stack.stack_name.unwrap_or_default(),
+        status: stack.stack_status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+        reason: stack.stack_status_reason,
+        outputs: outputs.filter_map(|output| Some((output.output_key?, output.output_value?))).collect(),
+        termination_protection: stack.enable_termination_protection.unwrap_or_default(),
+    }
+}
+
+/// `None` for what is no event of a resource: without an id or a time there is nothing to show or to remember.
+fn event(event: AwsEvent) -> Option<StackEvent> {
+    Some(StackEvent {
+        id: event.event_id?,
+        at: utc(&event.timestamp?)?,
+        logical_id: event.logical_resource_id.unwrap_or_default(),
+        resource_type: event.resource_type.unwrap_or_default(),
+        physical_id: event.physical_resource_id.filter(|id| !id.is_empty()),
+        status: event.resource_status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+        reason: event.resource_status_reason.filter(|reason| !reason.is_empty()),
+        token: event.client_request_token,
+    })
+}
+
+fn resource(resource: StackResourceSummary) -> StackResource {
+    StackResource {
+        logical_id: resource.logical_resource_id.unwrap_or_default(),
+        resource_type: resource.resource_type.unwrap_or_default(),
+        physical_id: resource.physical_resource_id.filter(|id| !id.is_empty()),
+        status: resource.resource_status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+    }
+}
