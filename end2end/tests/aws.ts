@@ -1,0 +1,50 @@
+// What happens in AWS behind Handrail's back: calls to the sandbox's APIs, and its faults.
+import { execFileSync } from "node:child_process";
+import path from "node:path";
+import { theatre } from "./theatre";
+
+/** Calls a query API of the sandbox, which reads account and region from the credential and does not check the signature. */
+async function call(service: string, version: string, parameters: Record<string, string>): Promise<string> {
+  const credential = `${theatre.account}/20260101/${theatre.region}/${service}/aws4_request`;
+  const answer = await fetch(theatre.awsEndpoint, {
+    method: "POST",
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      "x-amz-date": "20260101T000000Z",
+      authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host;x-amz-date, Signature=${"0".repeat(64)}`,
+    },
+    body: new URLSearchParams({ Version: version, ...parameters }).toString(),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${parameters.Action}: ${answer.status} ${text}`);
+  return text;
+}
+
+/** Names of the stacks that are there. */
+export async function stacks(): Promise<string[]> {
+  const text = await call("cloudformation", "2010-05-15", { Action: "DescribeStacks" });
+  const gone = /<StackStatus>DELETE_COMPLETE<\/StackStatus>/;
+  return text
+    .split("<member>")
+    .filter((part) => part.includes("<StackName>") && !gone.test(part))
+    .map((part) => part.match(/<StackName>([^<]+)<\/StackName>/)![1]);
+}
+
+/** Deletes a stack the way somebody in AWS's own console would: protection off first. */
+export async function deleteStackOutsideHandrail(name: string): Promise<void> {
+  await call("cloudformation", "2010-05-15", {
+    Action: "UpdateTerminationProtection",
+    EnableTerminationProtection: "false",
+    StackName: name,
+  });
+  await call("cloudformation", "2010-05-15", { Action: "DeleteStack", StackName: name });
+}
+
+/** `python -m handrail_sandbox …` for the sandbox of this run. */
+export function sandbox(...words: string[]): string {
+  return execFileSync(
+    theatre.sandbox.python,
+    ["-m", "handrail_sandbox", ...words, "--state", theatre.sandbox.state],
+    { env: { ...process.env, PYTHONPATH: path.resolve(theatre.sandbox.folder) }, encoding: "utf8" },
+  );
+}
