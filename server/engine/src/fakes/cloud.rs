@@ -1,0 +1,591 @@
+//! A small AWS in memory: stacks that come and go resource by resource, and the services of which Handrail asks something.
+
+mod ground;
+mod name;
+mod script;
+mod stack;
+
+pub use ground::Effects;
+pub use script::problem;
+
+use super::{FakeClock, Gate, lock};
+use async_trait::async_trait;
+use ground::{BUCKET, FILE_SYSTEM, Ground, Resource, SECRET, SNAPSHOT};
+use model::{
+    Secret,
+    account::CallerIdentity,
+    cause::{CloudProblem, CloudProblemKind},
+    environment::{DatabaseState, ServiceState, TargetState},
+};
+use name::{Home, last_part};
+use ports::{
+    Clock, Cloud, CloudResult, Place,
+    cloud::{ChangeSet, ChangeSetChange, ChangeSetRequest, Stack, StackEvent, StackResource},
+};
+use script::{Script, refusal};
+use serde_json::Value;
+use stack::{NamedChangeSet, StackRow};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+/// CloudFormation's limit for a template in the request, in bytes.
+const TEMPLATE_LIMIT: usize = 51_200;
+/// Most events that one answer holds.
+const EVENTS_LIMIT: usize = 1_000;
+/// Services of which [`Cloud::exists`] can ask.
+const ASKABLE: [&str; 8] =
+    ["s3", "rds", "elasticfilesystem", "ecs", "elasticloadbalancing", "logs", "secretsmanager", "cloudformation"];
+
+/// The fake AWS. Clones and handles made by [`FakeCloud::behind`] are the same cloud.
+#[derive(Clone)]
+pub struct FakeCloud {
+    gate: Gate,
+    clock: FakeClock,
+    aws: Arc<Mutex<Aws>>,
+}
+
+#[derive(Default)]
+struct Aws {
+    stacks: Vec<StackRow>,
+    ground: Ground,
+    script: Script,
+    calls: Vec<String>,
+    identity: Option<String>,
+    change_set_failure: Option<String>,
+    extra_changes: Vec<ChangeSetChange>,
+}
+
+impl FakeCloud {
+    /// An AWS in which nothing exists.
+    pub fn new(gate: &Gate, clock: &FakeClock) -> Self {
+        Self { gate: gate.clone(), clock: clock.clone(), aws: Arc::default() }
+    }
+
+    /// The same AWS, called by another process.
+    pub fn behind(&self, gate: &Gate) -> Self {
+        Self { gate: gate.clone(), clock: self.clock.clone(), aws: self.aws.clone() }
+    }
+
+    fn set(&self, change: impl FnOnce(&mut Aws)) {
+        change(&mut lock(&self.aws));
+    }
+
+    /// A stack takes this many polls to be made or deleted; without, each resource takes one.
+    pub fn polls_per_stack(&self, polls: usize) {
+        self.set(|aws| aws.ground.polls = Some(polls));
+    }
+
+    /// Lets the resource fail to be created, with this reason, until [`FakeCloud::mend`].
+    pub fn fail_resource(&self, logical_id: &str, reason: &str) {
+        self.set(|aws| {
+            aws.ground.failing.insert(logical_id.to_owned(), reason.to_owned());
+        });
+    }
+
+    /// Lets the resource's creation hang until [`FakeCloud::mend`].
+    pub fn stuck(&self, logical_id: &str) {
+        self.set(|aws| aws.ground.stuck.push(logical_id.to_owned()));
+    }
+
+    /// Lets the resource fail to be deleted, with this reason, until [`FakeCloud::mend`].
+    pub fn fail_deletion(&self, logical_id: &str, reason: &str) {
+        self.set(|aws| {
+            aws.ground.failing_deletions.insert(logical_id.to_owned(), reason.to_owned());
+        });
+    }
+
+    /// Nothing is wrong with the resource any more.
+    pub fn mend(&self, logical_id: &str) {
+        self.set(|aws| {
+            aws.ground.failing.remove(logical_id);
+            aws.ground.failing_deletions.remove(logical_id);
+            aws.ground.stuck.retain(|stuck| stuck != logical_id);
+        });
+    }
+
+    /// Lets change sets end as `FAILED` with this reason; `None` lets them succeed again.
+    pub fn change_set_failure(&self, reason: Option<&str>) {
+        self.set(|aws| aws.change_set_failure = reason.map(str::to_owned));
+    }
+
+    /// Adds a change that the template does not ask for to every new change set.
+    pub fn change_set_adds(&self, change: ChangeSetChange) {
+        self.set(|aws| aws.extra_changes.push(change));
+    }
+
+    /// The account number that `identity` answers, in place of the one asked for.
+    pub fn identity_is(&self, account: &str) {
+        self.set(|aws| aws.identity = Some(account.to_owned()));
+    }
+
+    /// Keeps every task from starting and stops those that run, with this reason; `None` lets them start again.
+    pub fn task_failure(&self, stopped_reason: Option<&str>) {
+        self.set(|aws| aws.ground.task_failure = stopped_reason.map(str::to_owned));
+    }
+
+    /// Whether the load balancer finds its targets unhealthy.
+    pub fn targets_unhealthy(&self, on: bool) {
+        self.set(|aws| aws.ground.targets_unhealthy = on);
+    }
+
+    /// After how many looks a new target is healthy; 2 unless told otherwise.
+    pub fn target_delay(&self, looks: u32) {
+        self.set(|aws| aws.ground.target_delay = looks);
+    }
+
+    /// RDS's word for the status of every database; `available` unless told otherwise.
+    pub fn database_status(&self, status: &str) {
+        self.set(|aws| status.clone_into(&mut aws.ground.database_status));
+    }
+
+    /// Whether the tagging API goes on listing what was deleted. Switching it off lets it forget at once.
+    pub fn tagging_lags(&self, on: bool) {
+        self.set(|aws| {
+            aws.ground.tagging_lags = on;
+            if !on {
+                aws.ground.ghosts.clear();
+            }
+        });
+    }
+
+    /// Answers the next `times` calls of a method with a problem, before anything is done.
+    pub fn fail(&self, method: &'static str, times: usize, problem: CloudProblem) {
+        self.set(|aws| aws.script.fail(method, times, problem));
+    }
+
+    /// Does what the next `times` calls of a method ask, but answers with a problem, as when the connection is lost meanwhile.
+    pub fn lose_answer(&self, method: &'static str, times: usize, problem: CloudProblem) {
+        self.set(|aws| aws.script.lose(method, times, problem));
+    }
+
+    /// Answers every call with a problem of this kind until told `None`; `Denied` names the IAM action of each.
+    pub fn all_fail(&self, kind: Option<CloudProblemKind>) {
+        self.set(|aws| aws.script.all_fail = kind);
+    }
+
+    /// Whether IAM denies every call.
+    pub fn deny_all(&self, on: bool) {
+        self.all_fail(on.then_some(CloudProblemKind::Denied));
+    }
+
+    /// Somebody deletes the stack in the AWS console, protection or not.
+    pub fn delete_outside(&self, stack_name: &str) {
+        let now = self.clock.now();
+        self.set(|aws| {
+            aws.ground.now = now;
+            let effects = aws.ground.effects.clone();
+            let live = aws.stacks.iter_mut().find(|stack| stack.name == stack_name && !stack.is_gone());
+            if let Some(stack) = live {
+                stack.delete(&mut aws.ground, &[], None);
+                while stack.status == "DELETE_IN_PROGRESS" {
+                    stack.advance(&mut aws.ground);
+                }
+            }
+            // None of this was Handrail's doing, except that a snapshot exists now.
+            let snapshots_made = aws.ground.effects.snapshots_made;
+            aws.ground.effects = Effects { snapshots_made, ..effects };
+        });
+    }
+
+    /// Somebody deletes one thing in the AWS console, by its ARN.
+    pub fn delete_thing_outside(&self, arn: &str) {
+        self.set(|aws| aws.ground.resources.retain(|one| one.arn().as_deref() != Some(arn)));
+    }
+
+    /// What was really done so far.
+    pub fn effects(&self) -> Effects {
+        lock(&self.aws).ground.effects.clone()
+    }
+
+    /// The methods called, in order.
+    pub fn calls(&self) -> Vec<String> {
+        lock(&self.aws).calls.clone()
+    }
+
+    /// How often a method was called.
+    pub fn calls_of(&self, method: &str) -> usize {
+        lock(&self.aws).calls.iter().filter(|call| *call == method).count()
+    }
+
+    /// Everything that exists now and would show on a bill or in a console: stacks, their resources, what stacks have left behind,
+    /// snapshots, secrets. By ARN where there is one.
+    pub fn everything(&self) -> Vec<String> {
+        let aws = lock(&self.aws);
+        let stacks = aws.stacks.iter().filter(|stack| !stack.is_gone()).map(|stack| stack.id.clone());
+        stacks.chain(aws.ground.titles()).collect()
+    }
+
+    /// The value of a secret that exists.
+    pub fn secret_value(&self, arn: &str) -> Option<Secret> {
+        lock(&self.aws).ground.secret_values.get(arn).cloned()
+    }
+
+    /// The policy of the live stack of this name.
+    pub fn stack_policy(&self, stack_name: &str) -> Option<String> {
+        let aws = lock(&self.aws);
+        aws.stacks.iter().find(|stack| stack.name == stack_name && !stack.is_gone())?.policy.clone()
+    }
+
+    /// One method: past the gate, the scripted fault or the effect, past the gate.
+    async fn run<T>(
+        &self,
+        method: &'static str,
+        work: impl FnOnce(&mut Aws) -> CloudResult<T> + Send,
+    ) -> CloudResult<T> {
+        self.gate.pass(method).await;
+        let answer = {
+            let mut aws = lock(&self.aws);
+            aws.ground.now = self.clock.now();
+            aws.calls.push(method.to_owned());
+            match aws.script.fault(method) {
+                Some(problem) => Err(problem),
+                None => {
+                    let answer = work(&mut aws);
+                    aws.script.loss(method).map_or(answer, Err)
+                }
+            }
+        };
+        self.gate.pass(method).await;
+        answer
+    }
+}
+
+impl Aws {
+    /// A stack by name, as long as it lives, or by id, for ever.
+    fn stack(&mut self, home: &Home, name_or_id: &str) -> Option<(&mut StackRow, &mut Ground)> {
+        let fits = |stack: &&mut StackRow| {
+            stack.home == *home && (stack.id == name_or_id || (stack.name == name_or_id && !stack.is_gone()))
+        };
+        self.stacks.iter_mut().find(fits).map(|stack| (stack, &mut self.ground))
+    }
+
+    fn known_stack(
+        &mut self,
+        method: &str,
+        home: &Home,
+        name_or_id: &str,
+    ) -> CloudResult<(&mut StackRow, &mut Ground)> {
+        self.stack(home, name_or_id).ok_or_else(|| {
+            let message = format!("Stack with id {name_or_id} does not exist");
+            refusal(method, CloudProblemKind::NotFound, "ValidationError", &message)
+        })
+    }
+
+    fn change_set_prepare(&mut self, home: &Home, request: &ChangeSetRequest) -> CloudResult<ChangeSet> {
+        let invalid =
+            |message: &str| refusal("change_set_prepare", CloudProblemKind::Invalid, "ValidationError", message);
+        if request.template_body.len() > TEMPLATE_LIMIT {
+            return Err(invalid("Member must have length less than or equal to 51200"));
+        }
+        let template: Value = serde_json::from_str(&request.template_body)
+            .map_err(|error| invalid(&format!("Template format error: {error}")))?;
+        if let Some((stack, _)) = self.stack(home, &request.stack_name) {
+            if let Some(known) = stack.change_sets.iter().find(|known| known.name == request.change_set_name) {
+                return Ok(known.set.clone());
+            }
+            if stack.status != "REVIEW_IN_PROGRESS" {
+                let message = format!(
+                    "Stack [{}] already exists and cannot be created again with the changeSet [{}]",
+                    request.stack_name, request.change_set_name
+                );
+                let kind = CloudProblemKind::Conflict;
+                return Err(refusal("change_set_prepare", kind, "AlreadyExistsException", &message));
+            }
+        }
+        if !request.create {
+            return Err(invalid(&format!("Stack [{}] does not exist", request.stack_name)));
+        }
+        let changes = StackRow::additions(&template).into_iter().chain(self.extra_changes.iter().cloned()).collect();
+        if self.stack(home, &request.stack_name).is_none() {
+            let serial = self.ground.next();
+            let tags = request.tags.clone();
+            self.stacks.push(StackRow::new(home.clone(), serial, &request.stack_name, template, tags));
+            self.ground.effects.stacks_made += 1;
+        }
+        let failure = self.change_set_failure.clone();
+        let (stack, ground) = self.known_stack("change_set_prepare", home, &request.stack_name)?;
+        let (status, execution) =
+            if failure.is_some() { ("FAILED", "UNAVAILABLE") } else { ("CREATE_COMPLETE", "AVAILABLE") };
+        let set = ChangeSet {
+            id: home.arn("cloudformation", &format!("changeSet/{}/{:012x}", request.change_set_name, ground.next())),
+            stack_id: stack.id.clone(),
+            status: status.to_owned(),
+            execution_status: execution.to_owned(),
+            reason: failure,
+            changes,
+        };
+        ground.effects.change_sets_made += 1;
+        stack.change_sets.push(NamedChangeSet { name: request.change_set_name.clone(), set: set.clone() });
+        Ok(set)
+    }
+
+    fn change_set_execute(&mut self, home: &Home, stack: &str, change_set: &str, token: &str) -> CloudResult<()> {
+        let (stack, ground) = self.known_stack("change_set_execute", home, stack)?;
+        let Some(found) = stack.change_sets.iter_mut().find(|known| known.name == change_set) else {
+            let message = format!("ChangeSet [{change_set}] does not exist");
+            let kind = CloudProblemKind::NotFound;
+            return Err(refusal("change_set_execute", kind, "ChangeSetNotFound", &message));
+        };
+        match found.set.execution_status.as_str() {
+            "EXECUTE_COMPLETE" => Ok(()),
+            "AVAILABLE" => {
+                "EXECUTE_COMPLETE".clone_into(&mut found.set.execution_status);
+                ground.effects.change_sets_executed += 1;
+                stack.create(ground, token);
+                Ok(())
+            }
+            status => {
+                let message =
+                    format!("ChangeSet [{change_set}] cannot be executed in its current status of [{status}]");
+                let kind = CloudProblemKind::Conflict;
+                Err(refusal("change_set_execute", kind, "InvalidChangeSetStatus", &message))
+            }
+        }
+    }
+
+    fn stack_delete(&mut self, home: &Home, stack_id: &str, retain: &[String], token: &str) -> CloudResult<()> {
+        // CloudFormation does not mind being asked to delete what is not there.
+        let Some((stack, ground)) = self.stack(home, stack_id) else { return Ok(()) };
+        let invalid =
+            |message: &str| Err(refusal("stack_delete", CloudProblemKind::Invalid, "ValidationError", message));
+        match stack.status.as_str() {
+            "DELETE_COMPLETE" | "DELETE_IN_PROGRESS" => Ok(()),
+            _ if stack.protected => {
+                let name = &stack.name;
+                invalid(&format!("Stack [{name}] cannot be deleted while TerminationProtection is enabled"))
+            }
+            status if !retain.is_empty() && status != "DELETE_FAILED" => {
+                invalid("Resources to retain must be empty unless the stack is in DELETE_FAILED state")
+            }
+            _ => {
+                stack.delete(ground, retain, Some(token));
+                Ok(())
+            }
+        }
+    }
+
+    fn tagged(&self, home: &Home, key: &str, value: &str) -> Vec<String> {
+        let has = |tags: &BTreeMap<String, String>| tags.get(key).is_some_and(|found| found == value);
+        let stacks = self
+            .stacks
+            .iter()
+            .filter(|stack| stack.home == *home && !stack.is_gone() && has(stack.tags()))
+            .map(|stack| stack.id.clone());
+        // The tagging API does not know roles.
+        let taggable = |one: &&Resource| one.home == *home && has(&one.tags) && one.kind != "AWS::IAM::Role";
+        let things = self.ground.resources.iter().chain(&self.ground.ghosts).filter(taggable);
+        let mut arns: Vec<String> = stacks.chain(things.filter_map(Resource::arn)).collect();
+        arns.sort_unstable();
+        arns.dedup();
+        arns
+    }
+
+    fn exists(&self, arn: &str) -> Option<bool> {
+        let service = arn.split(':').nth(2)?;
+        if !ASKABLE.contains(&service) {
+            return None;
+        }
+        let arn = arn.strip_suffix(":*").unwrap_or(arn);
+        let stack = self.stacks.iter().any(|stack| stack.id == arn && !stack.is_gone());
+        Some(stack || self.ground.resources.iter().any(|one| one.arn().as_deref() == Some(arn)))
+    }
+
+    fn secret_put(
+        &mut self,
+        home: &Home,
+        name: &str,
+        value: &Secret,
+        tags: &BTreeMap<String, String>,
+    ) -> CloudResult<String> {
+        let prefix = home.arn("secretsmanager", &format!("secret:{name}-"));
+        let suffix = |arn: &str| arn.strip_prefix(&prefix).is_some_and(|suffix| suffix.len() == 6);
+        let known = self.ground.resources.iter().find(|one| one.kind == SECRET && suffix(&one.physical_id));
+        let arn = match known {
+            Some(known) => known.physical_id.clone(),
+            None => {
+                // Secrets Manager appends six characters of its own to the name.
+                let arn = format!("{prefix}{:06x}", self.ground.next());
+                self.ground.effects.secrets_made += 1;
+                self.ground.add(Resource {
+                    home: home.clone(),
+                    kind: SECRET.to_owned(),
+                    physical_id: arn.clone(),
+                    stack_id: None,
+                    tags: tags.clone(),
+                    properties: Value::Null,
+                });
+                arn
+            }
+        };
+        self.ground.secret_values.insert(arn.clone(), value.clone());
+        Ok(arn)
+    }
+}
+
+#[async_trait]
+impl Cloud for FakeCloud {
+    async fn identity(&self, place: &Place) -> CloudResult<CallerIdentity> {
+        self.run("identity", |aws| {
+            let account = aws.identity.clone().unwrap_or_else(|| place.account.aws_account.clone());
+            let session = place.operation.map_or_else(|| "handrail".to_owned(), |id| format!("handrail-{id}"));
+            let arn = format!("arn:aws:sts::{account}:assumed-role/handrail/{session}");
+            Ok(CallerIdentity { account, arn })
+        })
+        .await
+    }
+
+    async fn change_set_prepare(&self, place: &Place, request: &ChangeSetRequest) -> CloudResult<ChangeSet> {
+        self.run("change_set_prepare", |aws| aws.change_set_prepare(&place.into(), request)).await
+    }
+
+    async fn change_set_execute(
+        &self,
+        place: &Place,
+        stack_name: &str,
+        change_set_name: &str,
+        token: &str,
+    ) -> CloudResult<()> {
+        self.run("change_set_execute", |aws| aws.change_set_execute(&place.into(), stack_name, change_set_name, token))
+            .await
+    }
+
+    async fn stack(&self, place: &Place, name_or_id: &str) -> CloudResult<Option<Stack>> {
+        self.run("stack", |aws| {
+            Ok(aws.stack(&place.into(), name_or_id).map(|(stack, ground)| {
+                stack.poll(ground);
+                stack.describe()
+            }))
+        })
+        .await
+    }
+
+    async fn stack_events(&self, place: &Place, name_or_id: &str, after: Option<&str>) -> CloudResult<Vec<StackEvent>> {
+        self.run("stack_events", |aws| {
+            let (stack, _) = aws.known_stack("stack_events", &place.into(), name_or_id)?;
+            let known = after.and_then(|after| stack.events.iter().position(|event| event.id == after));
+            let new = &stack.events[known.map_or(0, |place| place + 1)..];
+            Ok(new[new.len().saturating_sub(EVENTS_LIMIT)..].to_vec())
+        })
+        .await
+    }
+
+    async fn stack_resources(&self, place: &Place, name_or_id: &str) -> CloudResult<Vec<StackResource>> {
+        self.run("stack_resources", |aws| {
+            let (stack, _) = aws.known_stack("stack_resources", &place.into(), name_or_id)?;
+            Ok(stack.resources.clone())
+        })
+        .await
+    }
+
+    async fn stack_protect(&self, place: &Place, stack_name: &str, on: bool) -> CloudResult<()> {
+        self.run("stack_protect", |aws| {
+            aws.known_stack("stack_protect", &place.into(), stack_name)?.0.protected = on;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn stack_policy_set(&self, place: &Place, stack_name: &str, policy: &str) -> CloudResult<()> {
+        self.run("stack_policy_set", |aws| {
+            aws.known_stack("stack_policy_set", &place.into(), stack_name)?.0.policy = Some(policy.to_owned());
+            Ok(())
+        })
+        .await
+    }
+
+    async fn stack_delete(&self, place: &Place, stack_id: &str, retain: &[String], token: &str) -> CloudResult<()> {
+        self.run("stack_delete", |aws| aws.stack_delete(&place.into(), stack_id, retain, token)).await
+    }
+
+    async fn service(&self, place: &Place, cluster: &str, service: &str) -> CloudResult<Option<ServiceState>> {
+        self.run("service", |aws| Ok(aws.ground.service(&place.into(), cluster, service))).await
+    }
+
+    async fn service_scale(&self, place: &Place, cluster: &str, service: &str, desired: u32) -> CloudResult<()> {
+        self.run("service_scale", |aws| {
+            if aws.ground.scale(&place.into(), cluster, service, desired) {
+                return Ok(());
+            }
+            let kind = CloudProblemKind::NotFound;
+            Err(refusal("service_scale", kind, "ServiceNotFoundException", "Service not found."))
+        })
+        .await
+    }
+
+    async fn targets(&self, place: &Place, target_group_arn: &str) -> CloudResult<Vec<TargetState>> {
+        self.run("targets", |aws| Ok(aws.ground.targets(&place.into(), target_group_arn))).await
+    }
+
+    async fn database(&self, place: &Place, instance_id: &str) -> CloudResult<Option<DatabaseState>> {
+        self.run("database", |aws| Ok(aws.ground.database(&place.into(), instance_id))).await
+    }
+
+    async fn secret_put(
+        &self,
+        place: &Place,
+        name: &str,
+        _description: &str,
+        value: &Secret,
+        tags: &BTreeMap<String, String>,
+    ) -> CloudResult<String> {
+        self.run("secret_put", |aws| aws.secret_put(&place.into(), name, value, tags)).await
+    }
+
+    async fn secret_delete(&self, place: &Place, arn: &str) -> CloudResult<()> {
+        self.run("secret_delete", |aws| {
+            let deleted = aws.ground.remove(&place.into(), SECRET, arn);
+            aws.ground.effects.secrets_deleted += usize::from(deleted);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn tagged(&self, place: &Place, key: &str, value: &str) -> CloudResult<Vec<String>> {
+        self.run("tagged", |aws| Ok(aws.tagged(&place.into(), key, value))).await
+    }
+
+    async fn exists(&self, _place: &Place, arn: &str) -> CloudResult<Option<bool>> {
+        self.run("exists", |aws| Ok(aws.exists(arn))).await
+    }
+
+    async fn bucket_delete(&self, place: &Place, bucket: &str) -> CloudResult<()> {
+        self.run("bucket_delete", |aws| {
+            let deleted = aws.ground.remove(&place.into(), BUCKET, bucket);
+            aws.ground.effects.buckets_deleted += usize::from(deleted);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn file_system_delete(&self, place: &Place, file_system_id: &str) -> CloudResult<()> {
+        self.run("file_system_delete", |aws| {
+            let deleted = aws.ground.remove(&place.into(), FILE_SYSTEM, file_system_id);
+            aws.ground.effects.file_systems_deleted += usize::from(deleted);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn database_snapshots(&self, place: &Place, instance_id: &str) -> CloudResult<Vec<(String, u32)>> {
+        self.run("database_snapshots", |aws| {
+            let home = Home::from(place);
+            let of_instance = |one: &&Resource| {
+                one.home == home && one.kind == SNAPSHOT && one.properties["DBInstanceIdentifier"] == instance_id
+            };
+            let snapshots = aws.ground.resources.iter().filter(of_instance);
+            Ok(snapshots.filter_map(|one| Some((one.arn()?, one.allocated_gib()))).collect())
+        })
+        .await
+    }
+
+    async fn database_snapshot_delete(&self, place: &Place, snapshot_arn: &str) -> CloudResult<()> {
+        self.run("database_snapshot_delete", |aws| {
+            let deleted = aws.ground.remove(&place.into(), SNAPSHOT, last_part(snapshot_arn));
+            aws.ground.effects.snapshots_deleted += usize::from(deleted);
+            Ok(())
+        })
+        .await
+    }
+}

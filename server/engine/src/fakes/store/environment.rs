@@ -1,0 +1,297 @@
+//! Drafts, environments and their revisions.
+
+use super::{Tables, operation::OperationRow, page::page, refused};
+use chrono::{DateTime, Utc};
+use model::{
+    AccountId, DraftId, EnvironmentId, TeamId,
+    environment::{EnvironmentFilter, EnvironmentStatus, EnvironmentSummary, Health, LastOperation, Receipt, Revision},
+    fault::Conflict,
+    operation::OperationKind,
+    page::Page,
+};
+use ports::{
+    StoreError, StoreResult,
+    store::{
+        DraftRecord, EnvironmentRecord, KnownResource, NewAudit, NewEnvironment, NewOperation, Observation,
+        StoredSecret,
+    },
+};
+use std::{collections::BTreeMap, mem::discriminant};
+
+/// Most drafts that one look for stale ones returns.
+const STALE_AT_ONCE: usize = 100;
+/// There are no updates yet: every environment is at its first revision.
+const FIRST_REVISION: u32 = 1;
+
+pub(super) struct EnvironmentRow {
+    pub(super) new: NewEnvironment,
+    pub(super) status: EnvironmentStatus,
+    health: Health,
+    health_since: Option<DateTime<Utc>>,
+    checked: Option<DateTime<Utc>>,
+    reported_version: Option<String>,
+    stack_id: Option<String>,
+    outputs: BTreeMap<String, String>,
+    llm_key: Option<StoredSecret>,
+    receipt: Option<Receipt>,
+    resources: Vec<KnownResource>,
+}
+
+impl EnvironmentRow {
+    fn is_live(&self) -> bool {
+        self.status != EnvironmentStatus::Deleted
+    }
+
+    /// Keeps the end of an operation.
+    pub(super) fn settle(&mut self, end: &ports::store::OperationEnd) {
+        self.status = end.environment_status;
+        if let Some(health) = &end.health {
+            self.set_health(health, end.at);
+        }
+        if end.reported_version.is_some() {
+            self.reported_version.clone_from(&end.reported_version);
+        }
+        if end.receipt.is_some() {
+            self.receipt.clone_from(&end.receipt);
+        }
+    }
+
+    /// Returns whether the kind of health changed.
+    fn set_health(&mut self, health: &Health, at: DateTime<Utc>) -> bool {
+        let changed = discriminant(&self.health) != discriminant(health);
+        if changed {
+            self.health_since = Some(at);
+        }
+        self.health.clone_from(health);
+        changed
+    }
+}
+
+impl Tables {
+    pub(super) fn draft_put(&mut self, draft: &DraftRecord, audit: Option<&NewAudit>) -> StoreResult<()> {
+        if self.drafts.get(&draft.id).is_some_and(|known| known.owner != draft.owner) {
+            return Err(StoreError::NotFound);
+        }
+        self.drafts.insert(draft.id, draft.clone());
+        audit.into_iter().for_each(|audit| self.log(audit));
+        Ok(())
+    }
+
+    pub(super) fn draft_stale(&self, before: DateTime<Utc>) -> Vec<DraftRecord> {
+        let mut stale: Vec<DraftRecord> =
+            self.drafts.values().filter(|draft| draft.updated < before).cloned().collect();
+        stale.sort_by_key(|draft| (draft.updated, draft.id));
+        stale.truncate(STALE_AT_ONCE);
+        stale
+    }
+
+    pub(super) fn draft_delete(&mut self, draft: DraftId, audit: Option<&NewAudit>) -> StoreResult<()> {
+        self.drafts.remove(&draft).ok_or(StoreError::NotFound)?;
+        audit.into_iter().for_each(|audit| self.log(audit));
+        Ok(())
+    }
+
+    pub(super) fn environment_name_taken(&self, team: TeamId, name: &str) -> bool {
+        self.environments.values().any(|row| row.is_live() && row.new.team == team && row.new.name == name)
+    }
+
+    pub(super) fn environment_ranges(&self, account: AccountId, region: &str) -> Vec<(String, String)> {
+        self.environments
+            .values()
+            .filter(|row| row.is_live() && row.new.account == account && row.new.region == region)
+            .map(|row| (row.new.name.clone(), row.new.spec.network.cidr.to_string()))
+            .collect()
+    }
+
+    pub(super) fn environment_create(&mut self, new: &NewEnvironment, audit: &NewAudit) -> StoreResult<()> {
+        // Asked first: of a form that is posted twice, the name is taken by its own environment.
+        if !self.drafts.contains_key(&new.draft) {
+            return Err(StoreError::Conflict(Conflict::ChangedMeanwhile));
+        }
+        if self.environment_name_taken(new.team, &new.name) {
+            return Err(StoreError::Taken { field: "name" });
+        }
+        if !self.teams.contains_key(&new.team) || !self.accounts.contains_key(&new.account) {
+            return Err(refused("an environment without team or account"));
+        }
+        self.drafts.remove(&new.draft);
+        let row = EnvironmentRow {
+            new: new.clone(),
+            status: EnvironmentStatus::Creating,
+            health: Health::NotChecked,
+            health_since: None,
+            checked: None,
+            reported_version: None,
+            stack_id: None,
+            outputs: BTreeMap::new(),
+            llm_key: new.llm_key.clone(),
+            receipt: None,
+            resources: Vec::new(),
+        };
+        self.environments.insert(new.id, row);
+        let operation = NewOperation {
+            id: new.operation,
+            environment: new.id,
+            kind: OperationKind::Create,
+            requested_by: new.created_by,
+            requested: new.created,
+            delete_options: None,
+            retry_of: None,
+            done: Vec::new(),
+            environment_status: EnvironmentStatus::Creating,
+            allowed_from: Vec::new(),
+        };
+        self.operations.insert(new.operation, OperationRow::new(operation));
+        self.log(audit);
+        self.tell(new.id, Some(new.operation));
+        Ok(())
+    }
+
+    fn summary(&self, row: &EnvironmentRow) -> EnvironmentSummary {
+        let new = &row.new;
+        let newest = self
+            .operations
+            .values()
+            .filter(|operation| operation.new.environment == new.id)
+            .max_by_key(|operation| (operation.new.requested, operation.new.id));
+        EnvironmentSummary {
+            id: new.id,
+            name: new.name.clone(),
+            team: new.team,
+            team_name: self.team_name(new.team),
+            account: new.account,
+            account_name: self.accounts.get(&new.account).map(|account| account.name.clone()).unwrap_or_default(),
+            region: new.region.clone(),
+            status: row.status,
+            health: row.health.clone(),
+            health_since: row.health_since,
+            checked: row.checked,
+            spec: new.spec.clone(),
+            reported_version: row.reported_version.clone(),
+            created: new.created,
+            created_by: self.person_name(new.created_by),
+            last_operation: newest.map(|operation| LastOperation {
+                id: operation.new.id,
+                kind: operation.new.kind,
+                status: operation.status,
+                requested_by: self.person_name(operation.new.requested_by),
+                requested_by_id: Some(operation.new.requested_by),
+                at: operation.new.requested,
+            }),
+        }
+    }
+
+    pub(super) fn environment_list(
+        &self,
+        teams: Option<&[TeamId]>,
+        filter: &EnvironmentFilter,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Page<EnvironmentSummary> {
+        let search = filter.search.trim().to_lowercase();
+        let rows = self
+            .environments
+            .values()
+            .filter(|row| teams.is_none_or(|teams| teams.contains(&row.new.team)))
+            .filter(|row| filter.team.is_none_or(|team| team == row.new.team))
+            .filter(|row| match filter.status {
+                Some(status) => row.status == status,
+                None => filter.deleted || row.is_live(),
+            })
+            .filter(|row| row.new.name.to_lowercase().contains(&search))
+            .map(|row| ((row.new.name.clone(), row.new.id), self.summary(row)))
+            .collect();
+        page(rows, after, limit)
+    }
+
+    pub(super) fn environment_get(&self, environment: EnvironmentId) -> Option<EnvironmentRecord> {
+        let row = self.environments.get(&environment)?;
+        Some(EnvironmentRecord {
+            summary: self.summary(row),
+            revision: FIRST_REVISION,
+            stack_name: row.new.stack_name.clone(),
+            stack_id: row.stack_id.clone(),
+            outputs: row.outputs.clone(),
+            llm_key: row.llm_key.clone(),
+            receipt: row.receipt.clone(),
+        })
+    }
+
+    pub(super) fn environment_due(&self, checked_before: DateTime<Utc>, limit: u32) -> Vec<EnvironmentId> {
+        let due = |row: &&EnvironmentRow| row.is_live() && row.checked.is_none_or(|checked| checked < checked_before);
+        let mut due: Vec<_> = self.environments.values().filter(due).map(|row| (row.checked, row.new.id)).collect();
+        due.sort_unstable();
+        due.into_iter().take(limit as usize).map(|(_, id)| id).collect()
+    }
+
+    pub(super) fn environment_set_stack(
+        &mut self,
+        environment: EnvironmentId,
+        stack_id: &str,
+        outputs: &BTreeMap<String, String>,
+        resources: &[KnownResource],
+    ) -> StoreResult<()> {
+        let row = self.environments.get_mut(&environment).ok_or(StoreError::NotFound)?;
+        row.stack_id = Some(stack_id.to_owned());
+        row.outputs.clone_from(outputs);
+        for resource in resources {
+            if !row.resources.contains(resource) {
+                row.resources.push(resource.clone());
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn environment_resources(&self, environment: EnvironmentId) -> Vec<KnownResource> {
+        self.environments.get(&environment).map(|row| row.resources.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn environment_observe(&mut self, seen: &Observation, audit: &NewAudit) -> StoreResult<()> {
+        let busy = self.active(seen.environment).is_some();
+        let row = self.environments.get_mut(&seen.environment).ok_or(StoreError::NotFound)?;
+        if busy || !row.is_live() {
+            return Ok(());
+        }
+        let before = (row.health.clone(), row.reported_version.clone());
+        let other_kind = row.set_health(&seen.health, seen.at);
+        if seen.reported_version.is_some() {
+            row.reported_version.clone_from(&seen.reported_version);
+        }
+        row.checked = seen.checked.or(row.checked);
+        let changed = before != (row.health.clone(), row.reported_version.clone());
+        if other_kind {
+            self.log(audit);
+        }
+        if changed {
+            self.tell(seen.environment, None);
+        }
+        Ok(())
+    }
+
+    pub(super) fn environment_forget_secret(
+        &mut self,
+        environment: EnvironmentId,
+        audit: &NewAudit,
+    ) -> StoreResult<()> {
+        self.environments.get_mut(&environment).ok_or(StoreError::NotFound)?.llm_key = None;
+        self.log(audit);
+        Ok(())
+    }
+
+    pub(super) fn revision_list(&self, environment: EnvironmentId) -> Vec<Revision> {
+        let rows = self.environments.get(&environment).into_iter();
+        rows.map(|row| Revision {
+            number: FIRST_REVISION,
+            spec: row.new.spec.clone(),
+            created: row.new.created,
+            created_by: self.person_name(row.new.created_by),
+            template_hash: row.new.template_hash.clone(),
+        })
+        .collect()
+    }
+
+    pub(super) fn revision_template(&self, environment: EnvironmentId, revision: u32) -> Option<String> {
+        let row = self.environments.get(&environment).filter(|_| revision == FIRST_REVISION)?;
+        Some(row.new.template_body.clone())
+    }
+}
