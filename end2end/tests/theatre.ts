@@ -12,6 +12,8 @@ export const theatre = {
   url: told("HANDRAIL_TEST_URL"),
   /** The one-time link for the first person. */
   setupLink: told("HANDRAIL_TEST_SETUP_LINK"),
+  /** File with the console's process id. */
+  consolePid: told("HANDRAIL_TEST_CONSOLE_PID"),
   /** The browser's program. */
   chromium: told("HANDRAIL_TEST_CHROMIUM"),
   /** Chromium cannot use its own sandbox as root. */
@@ -34,3 +36,6 @@ export const admin = { name: "Ada Lovelace", email: "ada@example.org", password:
 
 /** Cookies of the first person. */
 export const adminState = path.join(__dirname, "../test-results/admin.json");
+
+/** The environment that is made first and that tests only look at. */
+export const demo = { name: "demo", cidr: "10.64.0.0/20" };

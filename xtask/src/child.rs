@@ -25,11 +25,13 @@ pub struct Leash<'a> {
     pub patience: u64,
     /// User and group to run as, where we are root and the program must not be.
     pub owner: Option<(u32, u32)>,
+    /// Where its process id is written; it is then started again whenever somebody kills it with SIGKILL.
+    pub revived_as: Option<&'a Path>,
 }
 
 impl Default for Leash<'_> {
     fn default() -> Self {
-        Self { signal: "TERM", patience: 15, owner: None }
+        Self { signal: "TERM", patience: 15, owner: None, revived_as: None }
     }
 }
 
@@ -184,6 +186,9 @@ fn supervised(command: &Command, leash: Leash) -> Command {
     wrapped.args(["supervise", "--signal", leash.signal, "--patience", &leash.patience.to_string()]);
     if let Some((user, group)) = leash.owner {
         wrapped.args(["--owner", &user.to_string(), &group.to_string()]);
+    }
+    if let Some(file) = leash.revived_as {
+        wrapped.arg("--revive").arg("--pid-file").arg(file);
     }
     wrapped.arg("--").arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {

@@ -33,6 +33,8 @@ pub struct Settings {
     pub log: PathBuf,
     /// Whether the log is shown as well.
     pub verbose: bool,
+    /// Where its process id is written; the console is then started again whenever somebody kills it, for tests that do.
+    pub revived_as: Option<PathBuf>,
 }
 
 /// A running console; it ends when this is dropped.
@@ -119,7 +121,8 @@ fn start_logged(command: &Command, settings: &Settings) -> anyhow::Result<Runnin
     let cannot = || format!("cannot write {}", settings.log.display());
     let log = File::create(&settings.log).with_context(cannot)?;
     let errors = log.try_clone().with_context(cannot)?;
-    let process = Running::start("the console", command, Leash::default(), log.into(), errors.into())?;
+    let leash = Leash { revived_as: settings.revived_as.as_deref(), ..Leash::default() };
+    let process = Running::start("the console", command, leash, log.into(), errors.into())?;
     if settings.verbose {
         follow(&settings.log)?;
     }

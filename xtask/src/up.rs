@@ -87,6 +87,7 @@ pub fn settings(workspace: &Workspace, port: u16, verbose: bool) -> anyhow::Resu
         data: workspace.state().join("data"),
         log: workspace.state().join("logs/console.log"),
         verbose,
+        revived_as: None,
     })
 }
 

@@ -11,9 +11,11 @@ use crate::{
     workspace::Workspace,
 };
 use anyhow::{Context, bail};
-use std::{fs, path::PathBuf, process::Command};
+use std::{env, fs, path::PathBuf, process::Command};
 
 const CONFIGURATION: &str = "end2end/playwright.config.ts";
+/// File with the console's process id, for the tests that kill it.
+const PROCESS_ID: &str = "console.pid";
 
 /// The console, with everything in it that a production build would have.
 pub fn build(bench: &Bench) -> anyhow::Result<Tally> {
@@ -27,7 +29,11 @@ pub fn run(bench: &Bench) -> anyhow::Result<Tally> {
         bail!("{CONFIGURATION} is missing from this clone");
     }
     let stage = Theatre::open(workspace)?;
-    let (status, output) = run_and_keep(&stage.playwright("test", &["--config", CONFIGURATION])?)?;
+    let mut command = stage.playwright("test", &["--config", CONFIGURATION])?;
+    if bench.exhaustive {
+        command.env("HANDRAIL_EXHAUSTIVE", "1");
+    }
+    let (status, output) = run_and_keep(&command)?;
     Ok(Tally::judge(status.success(), Tally::of_playwright(&output)))
 }
 
@@ -38,9 +44,19 @@ pub struct Theatre {
     python: PathBuf,
     state: PathBuf,
     setup_link: String,
-    // Dropped in this order: the console first, since it speaks to the sandbox.
+    // Dropped in this order: the console first, since it speaks to the sandbox and writes into its home.
     console: Console,
     emulator: Emulator,
+    home: Temporary,
+}
+
+/// A folder that nothing else needs, removed at the end.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
 }
 
 impl Theatre {
@@ -51,18 +67,22 @@ impl Theatre {
         debian::postgres()?;
         let pythons = emulator::install(workspace)?;
         let folder = workspace.state().join("test/browser");
-        let (state, data) = (folder.join("sandbox"), folder.join("data"));
+        let state = folder.join("sandbox");
         fs::remove_dir_all(&state).ok();
-        fs::remove_dir_all(&data).ok();
         fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
         let log = folder.join("sandbox.log");
         let emulator = Emulator::start(workspace, &pythons, &state, &log, emulator::free_ports()?, &["--speed", FAST])?;
+        let port = port::free()?;
+        // Outside of the clone, which may lie where the account that runs Postgres cannot reach it.
+        let home = Temporary(env::temp_dir().join(format!("handrail-console-{}-{port}", std::process::id())));
+        fs::create_dir_all(&home.0).with_context(|| format!("cannot create {}", home.0.display()))?;
         let settings = Settings {
-            port: port::free()?,
+            port,
             metrics_port: port::free()?,
-            data,
+            data: home.0.join("data"),
             log: folder.join("console.log"),
             verbose: false,
+            revived_as: Some(home.0.join(PROCESS_ID)),
         };
         let console = Console::start(&bundle, &emulator, &settings)?;
         let setup_link = console.setup_link().context("a fresh console has left no setup link")?;
@@ -74,6 +94,7 @@ impl Theatre {
             setup_link,
             console,
             emulator,
+            home,
         })
     }
 
@@ -89,6 +110,7 @@ impl Theatre {
             .env("PATH", self.workspace.path()?)
             .env("HANDRAIL_TEST_URL", &self.console.address)
             .env("HANDRAIL_TEST_SETUP_LINK", &self.setup_link)
+            .env("HANDRAIL_TEST_CONSOLE_PID", self.home.0.join(PROCESS_ID))
             .env("HANDRAIL_TEST_CHROMIUM", &self.chromium)
             .env("HANDRAIL_TEST_AWS_ENDPOINT", &ready.endpoint)
             .env("HANDRAIL_TEST_ACCOUNT", &ready.account)

@@ -1,0 +1,53 @@
+// Teams, invitations and what each role may do.
+import { expect, test } from "./stage";
+import { Console } from "./console";
+import { demo } from "./theatre";
+
+test("a viewer joins by invitation, sees the team's environments and cannot create one", async ({ page, stranger, watch }) => {
+  watch.allow(/status of 40[34]/);
+  await page.goto("/teams");
+  await page.getByRole("main").getByRole("link").first().click();
+  await expect(page).toHaveURL(/\/teams\/[0-9a-f-]+$/);
+  await page.getByLabel("Email").fill("vera@example.org");
+  await page.getByLabel("Role").last().selectOption("viewer");
+  await page.getByRole("button", { name: /invite/i }).click();
+  const link = await page.getByRole("textbox", { name: /link/i }).first().inputValue();
+  expect(link).toContain("/invitations/");
+
+  const viewer = await stranger.newPage();
+  await viewer.goto(link);
+  await viewer.getByLabel("Name").fill("Vera Viewer");
+  await viewer.getByLabel("Password", { exact: true }).fill("another long password");
+  await viewer.getByRole("button", { name: /accept|join/i }).click();
+  await viewer.goto("/environments");
+  await expect(viewer.getByRole("link", { name: demo.name, exact: true })).toBeVisible();
+  await expect(viewer.getByRole("link", { name: /new environment|create/i })).toHaveCount(0);
+
+  await viewer.goto("/environments/new");
+  await expect(viewer.getByRole("button", { name: /review|plan|continue/i })).toHaveCount(0);
+  await new Console(viewer).openEnvironment(demo.name);
+  await expect(viewer.getByRole("button", { name: /^delete/i })).toHaveCount(0);
+
+  // What is for admins only does not exist for others.
+  await viewer.goto("/platform");
+  await expect(viewer.getByText(/not found|not allowed/i).first()).toBeVisible();
+});
+
+test("an invitation link works once", async ({ page, stranger, watch }) => {
+  watch.allow(/status of 4\d\d/);
+  await page.goto("/teams");
+  await page.getByRole("main").getByRole("link").first().click();
+  await page.getByLabel("Email").fill("oscar@example.org");
+  await page.getByLabel("Role").last().selectOption("operator");
+  await page.getByRole("button", { name: /invite/i }).click();
+  const link = await page.getByRole("textbox", { name: /link/i }).first().inputValue();
+
+  const first = await stranger.newPage();
+  await first.goto(link);
+  await first.getByLabel("Name").fill("Oscar Operator");
+  await first.getByLabel("Password", { exact: true }).fill("a third long password");
+  await first.getByRole("button", { name: /accept|join/i }).click();
+  await expect(first).not.toHaveURL(/invitations/);
+  await first.goto(link);
+  await expect(first.getByText(/used|expired|no longer/i).first()).toBeVisible();
+});

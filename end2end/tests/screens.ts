@@ -1,0 +1,31 @@
+// The screens of the console, for the tests and the pictures that go through all of them.
+import { Console } from "./console";
+import { demo } from "./theatre";
+import type { Page } from "@playwright/test";
+
+interface Screen {
+  name: string;
+  open: (page: Page) => Promise<void>;
+}
+
+const at = (path: string) => async (page: Page) => {
+  await page.goto(path);
+};
+
+const ofDemo = (tab: string) => async (page: Page) => {
+  await new Console(page).openEnvironment(demo.name);
+  if (tab) await page.goto(`${page.url()}/${tab}`);
+};
+
+/** Every page that somebody signed in can reach. */
+export const screens: Screen[] = [
+  { name: "environments", open: at("/environments") },
+  { name: "create", open: at("/environments/new") },
+  { name: "overview", open: ofDemo("") },
+  { name: "activity", open: ofDemo("activity") },
+  { name: "configuration", open: ofDemo("configuration") },
+  { name: "settings", open: ofDemo("settings") },
+  { name: "teams", open: at("/teams") },
+  { name: "account", open: at("/account") },
+  { name: "platform", open: at("/platform") },
+];

@@ -1,0 +1,55 @@
+// Who gets in, and who does not.
+import { expect, test } from "./stage";
+import { Console } from "./console";
+import { admin } from "./theatre";
+
+test.use({ storageState: { cookies: [], origins: [] } });
+
+test("without a session every page leads to sign-in, and from there back @nojs @mobile", async ({ page }) => {
+  await page.goto("/teams");
+  await expect(page).toHaveURL(/\/sign-in/);
+  await new Console(page).fillSignIn(admin.email, admin.password);
+  await expect(page).toHaveURL(/\/(teams|environments)$/);
+});
+
+test("a wrong password is told in words and the email stays @nojs", async ({ page, watch }) => {
+  watch.allow(/status of 4\d\d/);
+  await page.goto("/sign-in");
+  await new Console(page).fillSignIn(admin.email, "not the password");
+  await expect(page.getByText(/email or password/i).first()).toBeVisible();
+  await expect(page.getByLabel("Email")).toHaveValue(admin.email);
+  await expect(page.getByLabel("Password", { exact: true })).toHaveValue("");
+  await page.goto("/environments");
+  await expect(page).toHaveURL(/\/sign-in/);
+});
+
+test("signing out ends the session, not only the page @nojs", async ({ page, context }) => {
+  const console = new Console(page);
+  await console.signIn();
+  const cookies = await context.cookies();
+  await console.signOut();
+  await context.addCookies(cookies);
+  await page.goto("/environments");
+  await expect(page).toHaveURL(/\/sign-in/);
+});
+
+test("a session can be ended from another browser", async ({ page, stranger }) => {
+  const other = await stranger.newPage();
+  await new Console(other).signIn();
+  await new Console(page).signIn();
+  await page.goto("/account");
+  const rows = page.getByRole("row").filter({ has: page.getByRole("button", { name: /end|revoke|sign out/i }) });
+  // Newest first: ours is the newest, the other one follows.
+  const before = await rows.count();
+  await rows.filter({ hasNotText: /this (session|browser)/i }).first().getByRole("button").click();
+  await expect(rows).toHaveCount(before - 1);
+  await other.goto("/environments");
+  await expect(other).toHaveURL(/\/sign-in/);
+});
+
+test("the session cookie is not readable by scripts", async ({ page, context }) => {
+  await new Console(page).signIn();
+  const session = (await context.cookies()).find((cookie) => cookie.httpOnly);
+  expect(session?.sameSite).toBe("Lax");
+  expect(await page.evaluate(() => document.cookie)).not.toContain(session!.value);
+});
