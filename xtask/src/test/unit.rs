@@ -47,10 +47,8 @@ pub const FAST: &str = "60";
 /// Nextest does not run the examples in doc comments.
 pub fn documentation(bench: &Bench) -> anyhow::Result<Tally> {
     let mut command = cargo(bench, &["test", "--doc", "--no-fail-fast"]);
-    for package in lint::NATIVE.iter().filter(|package| !["server", "xtask"].contains(package)) {
-        command.args(["--package", package]);
-    }
-    command.args(["--features", "app/ssr"]);
+    // The same packages as above, so that nothing is compiled again.
+    lint::native_packages(&mut command);
     let (status, output) = run_and_keep(&command)?;
     Ok(Tally::judge(status.success(), Tally::of_cargo_test(&output)))
 }
