@@ -1,10 +1,10 @@
 //! One of everything: a store with people, a team and an account in it, a cloud, a probe and a clock.
 
 use super::{FakeClock, FakeCloud, FakeProbe, Gate, MemStore};
-use crate::Outside;
+use crate::{Outside, token};
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
-    AccountId, PersonId, Principal, SessionId, TeamId,
+    AccountId, PersonId, Principal, Secret, SessionId, TeamId,
     account::CloudAccount,
     person::ClientInfo,
     principal::{Membership, PlatformRole},
@@ -52,6 +52,11 @@ impl World {
         }
     }
 
+    /// The token that belongs into the session cookie of a person of this world.
+    pub fn session_token(who: &Principal) -> Secret {
+        token_of(&who.email)
+    }
+
     /// Another process in the same world, behind a gate of its own.
     pub fn process(&self, gate: &Gate) -> Self {
         Self {
@@ -64,9 +69,8 @@ impl World {
     }
 }
 
-/// SHA-256 hashes are kept of session tokens; a person's session in this world is found by 32 bytes of this number.
-fn token_hash(number: u8) -> Vec<u8> {
-    vec![number; 32]
+fn token_of(email: &str) -> Secret {
+    Secret::new(format!("session of {email}").replace(['@', ' '], "-"))
 }
 
 /// A world with a team, an account and people of every kind, each with a session. Nobody has a password.
@@ -132,7 +136,7 @@ fn settle(
     let session = NewSessionRecord {
         id: SessionId(Uuid::from_u128(0x200 + u128::from(number))),
         person: person.id,
-        token_hash: token_hash(number),
+        token_hash: token::hash(token_of(&person.email).expose()),
         created: now,
         expires: now + SESSION,
         client: ClientInfo::default(),
