@@ -349,8 +349,7 @@ impl Cloud for FakeCloud {
 
     async fn secret_delete(&self, place: &Place, arn: &str) -> CloudResult<()> {
         self.run("secret_delete", |aws| {
-            let deleted = aws.ground.remove(&place.into(), SECRET, arn);
-            aws.ground.effects.secrets_deleted += usize::from(deleted);
+            aws.delete(&place.into(), SECRET, arn, |effects| &mut effects.secrets_deleted);
             Ok(())
         })
         .await
@@ -366,8 +365,7 @@ impl Cloud for FakeCloud {
 
     async fn bucket_delete(&self, place: &Place, bucket: &str) -> CloudResult<()> {
         self.run("bucket_delete", |aws| {
-            let deleted = aws.ground.remove(&place.into(), BUCKET, bucket);
-            aws.ground.effects.buckets_deleted += usize::from(deleted);
+            aws.delete(&place.into(), BUCKET, bucket, |effects| &mut effects.buckets_deleted);
             Ok(())
         })
         .await
@@ -375,8 +373,7 @@ impl Cloud for FakeCloud {
 
     async fn file_system_delete(&self, place: &Place, file_system_id: &str) -> CloudResult<()> {
         self.run("file_system_delete", |aws| {
-            let deleted = aws.ground.remove(&place.into(), FILE_SYSTEM, file_system_id);
-            aws.ground.effects.file_systems_deleted += usize::from(deleted);
+            aws.delete(&place.into(), FILE_SYSTEM, file_system_id, |effects| &mut effects.file_systems_deleted);
             Ok(())
         })
         .await
@@ -396,8 +393,8 @@ impl Cloud for FakeCloud {
 
     async fn database_snapshot_delete(&self, place: &Place, snapshot_arn: &str) -> CloudResult<()> {
         self.run("database_snapshot_delete", |aws| {
-            let deleted = aws.ground.remove(&place.into(), SNAPSHOT, last_part(snapshot_arn));
-            aws.ground.effects.snapshots_deleted += usize::from(deleted);
+            let name = last_part(snapshot_arn);
+            aws.delete(&place.into(), SNAPSHOT, name, |effects| &mut effects.snapshots_deleted);
             Ok(())
         })
         .await

@@ -1,7 +1,7 @@
 //! What the fake AWS answers to each call that is more than a look at one thing.
 
 use super::{
-    ground::{Ground, Resource, SECRET},
+    ground::{Effects, Ground, Resource, SECRET},
     name::Home,
     script::{Script, refusal},
     stack::{NamedChangeSet, StackRow},
@@ -17,8 +17,17 @@ use std::collections::BTreeMap;
 /// CloudFormation's limit for a template in the request, in bytes.
 const TEMPLATE_LIMIT: usize = 51_200;
 /// Services of which [`Cloud::exists`] can ask.
-const ASKABLE: [&str; 8] =
-    ["s3", "rds", "elasticfilesystem", "ecs", "elasticloadbalancing", "logs", "secretsmanager", "cloudformation"];
+const ASKABLE: [&str; 9] = [
+    "cloudwatch",
+    "s3",
+    "rds",
+    "elasticfilesystem",
+    "ecs",
+    "elasticloadbalancing",
+    "logs",
+    "secretsmanager",
+    "cloudformation",
+];
 
 /// Everything that the fake cloud holds, with what it was told to do wrong.
 #[derive(Default)]
@@ -80,8 +89,7 @@ impl Aws {
         let changes = StackRow::additions(&template).into_iter().chain(self.extra_changes.iter().cloned()).collect();
         if self.stack(home, &request.stack_name).is_none() {
             let serial = self.ground.next();
-            let tags = request.tags.clone();
-            self.stacks.push(StackRow::new(home.clone(), serial, &request.stack_name, template, tags));
+            self.stacks.push(StackRow::new(home.clone(), serial, &request.stack_name));
             self.ground.effects.stacks_made += 1;
         }
         let failure = self.change_set_failure.clone();
@@ -97,7 +105,12 @@ impl Aws {
             changes,
         };
         ground.effects.change_sets_made += 1;
-        stack.change_sets.push(NamedChangeSet { name: request.change_set_name.clone(), set: set.clone() });
+        stack.change_sets.push(NamedChangeSet {
+            name: request.change_set_name.clone(),
+            set: set.clone(),
+            template,
+            tags: request.tags.clone(),
+        });
         Ok(set)
     }
 
@@ -109,17 +122,16 @@ impl Aws {
         token: &str,
     ) -> CloudResult<()> {
         let (stack, ground) = self.known_stack("change_set_execute", home, stack)?;
-        let Some(found) = stack.change_sets.iter_mut().find(|known| known.name == change_set) else {
+        let Some(found) = stack.change_sets.iter().position(|known| known.name == change_set) else {
             let message = format!("ChangeSet [{change_set}] does not exist");
             let kind = CloudProblemKind::NotFound;
             return Err(refusal("change_set_execute", kind, "ChangeSetNotFound", &message));
         };
-        match found.set.execution_status.as_str() {
+        match stack.change_sets[found].set.execution_status.as_str() {
             "EXECUTE_COMPLETE" => Ok(()),
-            "AVAILABLE" => {
-                "EXECUTE_COMPLETE".clone_into(&mut found.set.execution_status);
+            "AVAILABLE" if stack.status == "REVIEW_IN_PROGRESS" => {
                 ground.effects.change_sets_executed += 1;
-                stack.create(ground, token);
+                stack.execute(ground, found, token);
                 Ok(())
             }
             status => {
@@ -172,6 +184,13 @@ impl Aws {
         arns.sort_unstable();
         arns.dedup();
         arns
+    }
+
+    /// Deletes one thing outside of CloudFormation, if it is there, and counts that.
+    pub(super) fn delete(&mut self, home: &Home, kind: &str, id: &str, count: impl FnOnce(&mut Effects) -> &mut usize) {
+        if self.ground.remove(home, kind, id) {
+            *count(&mut self.ground.effects) += 1;
+        }
     }
 
     pub(super) fn exists(&self, arn: &str) -> Option<bool> {

@@ -10,10 +10,12 @@ use std::collections::BTreeMap;
 
 const STACK_TYPE: &str = "AWS::CloudFormation::Stack";
 
-/// A change set with the name under which it is found.
+/// A change set with the name under which it is found, and what its execution gives to the stack.
 pub(super) struct NamedChangeSet {
     pub(super) name: String,
     pub(super) set: ChangeSet,
+    pub(super) template: Value,
+    pub(super) tags: BTreeMap<String, String>,
 }
 
 pub(super) struct StackRow {
@@ -39,7 +41,7 @@ pub(super) struct StackRow {
 
 impl StackRow {
     /// A stack that has nothing but a change set to come.
-    pub(super) fn new(home: Home, serial: u64, name: &str, template: Value, tags: BTreeMap<String, String>) -> Self {
+    pub(super) fn new(home: Home, serial: u64, name: &str) -> Self {
         Self {
             id: home.arn("cloudformation", &format!("stack/{name}/00000000-0000-4000-8000-{serial:012x}")),
             home,
@@ -53,8 +55,8 @@ impl StackRow {
             serial,
             reason: None,
             outputs: BTreeMap::new(),
-            tags,
-            template,
+            tags: BTreeMap::new(),
+            template: Value::Null,
             retain: Vec::new(),
             token: None,
         }
@@ -138,8 +140,12 @@ impl StackRow {
         self.event(ground, logical_id, status, reason);
     }
 
-    /// Begins to make the stack.
-    pub(super) fn create(&mut self, ground: &mut Ground, token: &str) {
+    /// Begins to make the stack, from the change set at this place.
+    pub(super) fn execute(&mut self, ground: &mut Ground, change_set: usize, token: &str) {
+        let chosen = &mut self.change_sets[change_set];
+        "EXECUTE_COMPLETE".clone_into(&mut chosen.set.execution_status);
+        self.template = chosen.template.clone();
+        self.tags = chosen.tags.clone();
         self.token = Some(token.to_owned());
         self.set_status(ground, "CREATE_IN_PROGRESS", Some("User Initiated".to_owned()));
         self.create_next(ground);

@@ -29,6 +29,8 @@ pub(super) struct EnvironmentRow {
     health: Health,
     health_since: Option<DateTime<Utc>>,
     checked: Option<DateTime<Utc>>,
+    /// When a look was last tried, with success or without: one that AWS does not answer for must not keep the others waiting.
+    looked: Option<DateTime<Utc>>,
     reported_version: Option<String>,
     stack_id: Option<String>,
     outputs: BTreeMap<String, String>,
@@ -121,6 +123,7 @@ impl Tables {
             health: Health::NotChecked,
             health_since: None,
             checked: None,
+            looked: None,
             reported_version: None,
             stack_id: None,
             outputs: BTreeMap::new(),
@@ -218,8 +221,8 @@ impl Tables {
     }
 
     pub(super) fn environment_due(&self, checked_before: DateTime<Utc>, limit: u32) -> Vec<EnvironmentId> {
-        let due = |row: &&EnvironmentRow| row.is_live() && row.checked.is_none_or(|checked| checked < checked_before);
-        let mut due: Vec<_> = self.environments.values().filter(due).map(|row| (row.checked, row.new.id)).collect();
+        let due = |row: &&EnvironmentRow| row.is_live() && row.looked.is_none_or(|looked| looked < checked_before);
+        let mut due: Vec<_> = self.environments.values().filter(due).map(|row| (row.looked, row.new.id)).collect();
         due.sort_unstable();
         due.into_iter().take(limit as usize).map(|(_, id)| id).collect()
     }
@@ -258,6 +261,7 @@ impl Tables {
             row.reported_version.clone_from(&seen.reported_version);
         }
         row.checked = seen.checked.or(row.checked);
+        row.looked = Some(seen.at);
         let changed = before != (row.health.clone(), row.reported_version.clone());
         if other_kind {
             self.log(audit);
