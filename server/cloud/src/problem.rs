@@ -177,6 +177,7 @@ fn classify(status: u16, code: &str, message: &str) -> CloudProblemKind {
             "IN_PROGRESS state",
             "TerminationProtection is enabled",
             "scheduled for deletion",
+            "marked for deletion",
         ]) =>
         {
             Conflict

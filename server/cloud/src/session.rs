@@ -10,7 +10,7 @@ use aws_credential_types::{
     Credentials,
     provider::{self, ProvideCredentials, SharedCredentialsProvider, error::CredentialsError},
 };
-use aws_sdk_cloudformation::config::retry::RetryPartition;
+use aws_sdk_cloudformation::config::retry::{ClientRateLimiter, RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_types::{region::Region, service_config::ServiceConfigKey};
 use model::cause::CloudProblem;
@@ -60,26 +60,27 @@ pub(crate) struct Session {
     pace: Arc<Pace>,
 }
 
-/// A client whose retry budget belongs to one account and region, so that a throttled account does not slow the others.
+/// A client whose retry budget and adaptive rate are its own, so that a throttled account does not slow the others.
 macro_rules! client {
-    ($sdk:ident, $config:expr, $partition:expr) => {
-        $sdk::Client::from_conf(
-            $sdk::config::Builder::from($config)
-                .retry_partition(RetryPartition::new(format!("{} {}", stringify!($sdk), $partition)))
-                .build(),
-        )
+    ($sdk:ident, $config:expr) => {
+        $sdk::Client::from_conf($sdk::config::Builder::from($config).retry_partition(own_partition()).build())
     };
+}
+
+/// The SDK would share both by service and region between all accounts.
+fn own_partition() -> RetryPartition {
+    let budget = RetryPartition::custom("handrail").token_bucket(TokenBucket::default());
+    budget.client_rate_limiter(ClientRateLimiter::default()).build()
 }
 
 impl Session {
     /// Makes the clients; calls nothing.
     pub(crate) fn new(base: &SdkConfig, key: &SessionKey, settings: &CloudSettings, pace: Arc<Pace>) -> Self {
-        let partition = format!("{} {}", key.account, key.region);
         let in_region = base.to_builder().region(Region::new(key.region.clone())).build();
         let mut config = in_region.to_builder();
         if let Some(role_arn) = &key.role_arn {
             let role = AssumedRole {
-                sts: client!(aws_sdk_sts, &in_region, partition),
+                sts: client!(aws_sdk_sts, &in_region),
                 role_arn: role_arn.clone(),
                 external_id: key.external_id.clone(),
                 session_name: key.name.clone(),
@@ -92,22 +93,22 @@ impl Session {
         }
         let config = config.build();
         let s3 = aws_sdk_s3::config::Builder::from(&config)
-            .retry_partition(RetryPartition::new(format!("aws_sdk_s3 {partition}")))
+            .retry_partition(own_partition())
             // Behind an override there is one host name, not one for each bucket.
             .force_path_style(endpoint_of(&config, "S3").is_some())
             .build();
         Self {
-            cloudformation: client!(aws_sdk_cloudformation, &config, partition),
-            cloudwatch: client!(aws_sdk_cloudwatch, &config, partition),
-            ecs: client!(aws_sdk_ecs, &config, partition),
-            efs: client!(aws_sdk_efs, &config, partition),
-            elb: client!(aws_sdk_elasticloadbalancingv2, &config, partition),
-            logs: client!(aws_sdk_cloudwatchlogs, &config, partition),
-            rds: client!(aws_sdk_rds, &config, partition),
+            cloudformation: client!(aws_sdk_cloudformation, &config),
+            cloudwatch: client!(aws_sdk_cloudwatch, &config),
+            ecs: client!(aws_sdk_ecs, &config),
+            efs: client!(aws_sdk_efs, &config),
+            elb: client!(aws_sdk_elasticloadbalancingv2, &config),
+            logs: client!(aws_sdk_cloudwatchlogs, &config),
+            rds: client!(aws_sdk_rds, &config),
             s3: aws_sdk_s3::Client::from_conf(s3),
-            secrets: client!(aws_sdk_secretsmanager, &config, partition),
-            sts: client!(aws_sdk_sts, &config, partition),
-            tagging: client!(aws_sdk_resourcegroupstagging, &config, partition),
+            secrets: client!(aws_sdk_secretsmanager, &config),
+            sts: client!(aws_sdk_sts, &config),
+            tagging: client!(aws_sdk_resourcegroupstagging, &config),
             settings: settings.clone(),
             account: key.account.clone(),
             pace,

@@ -1,6 +1,9 @@
 //! `docs/aws-permissions.md` and the policies in it, written from the tables.
 
-use super::{PERMISSIONS, Scope, stack_role::TYPES};
+use super::{
+    PERMISSIONS, Scope,
+    stack_role::{FIRST_POLICY, TYPES},
+};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -42,9 +45,12 @@ fn server_policy() -> Value {
     policy(console_actions(false))
 }
 
-/// The policy of the role that CloudFormation runs stacks with.
-pub fn stack_role_policy() -> Value {
-    policy(TYPES.iter().flat_map(|row| row.actions.iter().map(|action| (row.scope, *action))))
+/// The policies of the role that CloudFormation runs stacks with.
+pub fn stack_role_policies() -> [Value; 2] {
+    [true, false].map(|first| {
+        let rows = TYPES.iter().filter(|row| FIRST_POLICY.contains(&row.scope.sid) == first);
+        policy(rows.flat_map(|row| row.actions.iter().map(|action| (row.scope, *action))))
+    })
 }
 
 fn console_trust() -> Value {
@@ -77,15 +83,14 @@ fn stack_role_trust() -> Value {
 /// The whole page, in Markdown.
 pub fn document() -> String {
     let mut page = String::from(INTRODUCTION);
+    let [network, rest] = stack_role_policies();
     let sections = [
-        (
-            "## 1. The console's role\n\n### Trust policy\n\n`EXTERNAL_ID` is the external id that you enter with the account.",
-            console_trust(),
-        ),
+        (CONSOLE_ROLE, console_trust()),
         ("### Permissions policy", console_policy()),
         (SERVER_IDENTITY, server_policy()),
         (STACK_ROLE, stack_role_trust()),
-        ("### Permissions policy", stack_role_policy()),
+        ("### Permissions policy, first part", network),
+        ("### Permissions policy, second part", rest),
     ];
     for (text, policy) in sections {
         let _ = write!(page, "\n{text}\n\n```json\n{policy:#}\n```\n");
@@ -122,6 +127,13 @@ GovCloud partitions, replace `arn:aws:` too. If an account is registered without
 console's role, which then needs both policies.
 ";
 
+const CONSOLE_ROLE: &str = "\
+## 1. The console's role
+
+### Trust policy
+
+`EXTERNAL_ID` is the external id that you enter with the account.";
+
 const SERVER_IDENTITY: &str = "\
 ## 2. The server's own identity
 
@@ -130,6 +142,8 @@ an account is registered without a role, the server's identity needs the policy 
 
 const STACK_ROLE: &str = "\
 ## 3. The stack role
+
+Two policies, since AWS limits the length of one.
 
 ### Trust policy";
 
