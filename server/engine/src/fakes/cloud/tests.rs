@@ -1,24 +1,11 @@
 use super::*;
-use chrono::DateTime;
-use model::{AccountId, account::CloudAccount};
+use crate::fakes::world;
 use serde_json::json;
-use uuid::Uuid;
 
 const STACK: &str = "hr-demo";
 
 fn place() -> Place {
-    let account = CloudAccount {
-        id: AccountId(Uuid::from_u128(1)),
-        name: "Sandbox".into(),
-        aws_account: "111122223333".into(),
-        role_arn: None,
-        external_id: None,
-        stack_role_arn: None,
-        regions: vec!["eu-west-1".into()],
-        disabled: false,
-        created: DateTime::UNIX_EPOCH,
-    };
-    Place { account, region: "eu-west-1".into(), operation: None }
+    Place { account: world().account, region: "eu-west-1".into(), operation: None }
 }
 
 fn template() -> String {

@@ -1,6 +1,6 @@
 //! Drafts, environments and their revisions.
 
-use super::{Tables, operation::OperationRow, page::page, refused};
+use super::{Tables, operation::OperationRow, page::page, refused, team::same};
 use chrono::{DateTime, Utc};
 use model::{
     AccountId, DraftId, EnvironmentId, TeamId,
@@ -48,30 +48,39 @@ impl EnvironmentRow {
     pub(super) fn settle(&mut self, end: &ports::store::OperationEnd) {
         self.status = end.environment_status;
         if let Some(health) = &end.health {
-            self.set_health(health, end.at);
-        }
-        if end.reported_version.is_some() {
-            self.reported_version.clone_from(&end.reported_version);
+            self.see(&Observation {
+                environment: self.new.id,
+                health: health.clone(),
+                reported_version: end.reported_version.clone(),
+                checked: Some(end.at),
+                at: end.at,
+            });
         }
         if end.receipt.is_some() {
             self.receipt.clone_from(&end.receipt);
         }
     }
 
-    /// Returns whether the kind of health changed.
-    fn set_health(&mut self, health: &Health, at: DateTime<Utc>) -> bool {
-        let changed = discriminant(&self.health) != discriminant(health);
-        if changed {
-            self.health_since = Some(at);
+    /// Keeps a look. Returns whether the kind of health changed.
+    fn see(&mut self, seen: &Observation) -> bool {
+        let other_kind = discriminant(&self.health) != discriminant(&seen.health);
+        if other_kind {
+            self.health_since = Some(seen.at);
         }
-        self.health.clone_from(health);
-        changed
+        self.health.clone_from(&seen.health);
+        if seen.reported_version.is_some() {
+            self.reported_version.clone_from(&seen.reported_version);
+        }
+        self.checked = seen.checked.or(self.checked);
+        self.looked = Some(seen.at);
+        other_kind
     }
 }
 
 impl Tables {
     pub(super) fn draft_put(&mut self, draft: &DraftRecord, audit: Option<&NewAudit>) -> StoreResult<()> {
-        if self.drafts.get(&draft.id).is_some_and(|known| known.owner != draft.owner) {
+        let of_another = self.drafts.get(&draft.id).is_some_and(|known| known.owner != draft.owner);
+        if of_another || self.environments.contains_key(&draft.id.into()) {
             return Err(StoreError::NotFound);
         }
         self.drafts.insert(draft.id, draft.clone());
@@ -94,7 +103,7 @@ impl Tables {
     }
 
     pub(super) fn environment_name_taken(&self, team: TeamId, name: &str) -> bool {
-        self.environments.values().any(|row| row.is_live() && row.new.team == team && row.new.name == name)
+        self.environments.values().any(|row| row.is_live() && row.new.team == team && same(&row.new.name, name))
     }
 
     pub(super) fn environment_ranges(&self, account: AccountId, region: &str) -> Vec<(String, String)> {
@@ -107,7 +116,7 @@ impl Tables {
 
     pub(super) fn environment_create(&mut self, new: &NewEnvironment, audit: &NewAudit) -> StoreResult<()> {
         // Asked first: of a form that is posted twice, the name is taken by its own environment.
-        if !self.drafts.contains_key(&new.draft) {
+        if self.drafts.get(&new.draft).is_none_or(|draft| draft.owner != new.created_by) {
             return Err(StoreError::Conflict(Conflict::ChangedMeanwhile));
         }
         if self.environment_name_taken(new.team, &new.name) {
@@ -221,7 +230,11 @@ impl Tables {
     }
 
     pub(super) fn environment_due(&self, checked_before: DateTime<Utc>, limit: u32) -> Vec<EnvironmentId> {
-        let due = |row: &&EnvironmentRow| row.is_live() && row.looked.is_none_or(|looked| looked < checked_before);
+        // Looking at one with an operation would be for nothing: what is found is not kept.
+        let due = |row: &&EnvironmentRow| {
+            let old = row.looked.is_none_or(|looked| looked < checked_before);
+            row.is_live() && old && self.active(row.new.id).is_none()
+        };
         let mut due: Vec<_> = self.environments.values().filter(due).map(|row| (row.looked, row.new.id)).collect();
         due.sort_unstable();
         due.into_iter().take(limit as usize).map(|(_, id)| id).collect()
@@ -235,12 +248,16 @@ impl Tables {
         resources: &[KnownResource],
     ) -> StoreResult<()> {
         let row = self.environments.get_mut(&environment).ok_or(StoreError::NotFound)?;
+        let changed = row.stack_id.as_deref() != Some(stack_id) || row.outputs != *outputs;
         row.stack_id = Some(stack_id.to_owned());
         row.outputs.clone_from(outputs);
         for resource in resources {
             if !row.resources.contains(resource) {
                 row.resources.push(resource.clone());
             }
+        }
+        if changed {
+            self.tell(environment, None);
         }
         Ok(())
     }
@@ -256,12 +273,7 @@ impl Tables {
             return Ok(());
         }
         let before = (row.health.clone(), row.reported_version.clone());
-        let other_kind = row.set_health(&seen.health, seen.at);
-        if seen.reported_version.is_some() {
-            row.reported_version.clone_from(&seen.reported_version);
-        }
-        row.checked = seen.checked.or(row.checked);
-        row.looked = Some(seen.at);
+        let other_kind = row.see(seen);
         let changed = before != (row.health.clone(), row.reported_version.clone());
         if other_kind {
             self.log(audit);
@@ -277,8 +289,11 @@ impl Tables {
         environment: EnvironmentId,
         audit: &NewAudit,
     ) -> StoreResult<()> {
-        self.environments.get_mut(&environment).ok_or(StoreError::NotFound)?.llm_key = None;
-        self.log(audit);
+        let row = self.environments.get_mut(&environment).ok_or(StoreError::NotFound)?;
+        // A step that is run again after a crash finds it forgotten already: there is nothing to tell of then.
+        if row.llm_key.take().is_some() {
+            self.log(audit);
+        }
         Ok(())
     }
 

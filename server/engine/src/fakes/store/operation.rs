@@ -193,8 +193,15 @@ impl Tables {
     }
 
     pub(super) fn operation_hand_back(&mut self, worker: &str) -> u64 {
-        let held = self.operations.values_mut().filter(|row| row.is_held_by(worker));
-        held.map(|row| row.lease = None).fold(0, |count, ()| count + 1)
+        let mut freed = Vec::new();
+        for row in self.operations.values_mut().filter(|row| row.is_held_by(worker)) {
+            row.lease = None;
+            freed.push((row.new.environment, row.new.id));
+        }
+        for (environment, operation) in &freed {
+            self.tell(*environment, Some(*operation));
+        }
+        freed.len() as u64
     }
 
     pub(super) fn step_begin(
@@ -210,7 +217,9 @@ impl Tables {
         step.attempts += 1;
         step.started = step.started.or(Some(at));
         step.finished = None;
-        Ok(row.outputs.get(&kind).cloned())
+        let (kept, environment) = (row.outputs.get(&kind).cloned(), row.new.environment);
+        self.tell(environment, Some(operation));
+        Ok(kept)
     }
 
     pub(super) fn step_note(
@@ -234,9 +243,12 @@ impl Tables {
         succeeded: bool,
         at: DateTime<Utc>,
     ) -> StoreResult<()> {
-        let step = self.held(operation, worker)?.step(kind)?;
+        let row = self.held(operation, worker)?;
+        let step = row.step(kind)?;
         step.status = if succeeded { StepStatus::Succeeded } else { StepStatus::Failed };
         step.finished = Some(at);
+        let environment = row.new.environment;
+        self.tell(environment, Some(operation));
         Ok(())
     }
 
@@ -264,7 +276,8 @@ impl Tables {
             match step.status {
                 StepStatus::Waiting => step.status = StepStatus::Skipped,
                 StepStatus::Running => {
-                    step.status = StepStatus::Failed;
+                    let succeeded = end.status == OperationStatus::Succeeded;
+                    step.status = if succeeded { StepStatus::Succeeded } else { StepStatus::Failed };
                     step.finished = Some(end.at);
                 }
                 StepStatus::Succeeded | StepStatus::Failed | StepStatus::Skipped => {}
@@ -290,10 +303,11 @@ impl Tables {
         if !row.is_active() {
             return Err(StoreError::Conflict(Conflict::WrongState));
         }
-        if !row.cancel_requested {
-            row.cancel_requested = true;
-            row.append(at, EventKind::CancelRequested { by: by.to_owned() });
+        if row.cancel_requested {
+            return Ok(());
         }
+        row.cancel_requested = true;
+        row.append(at, EventKind::CancelRequested { by: by.to_owned() });
         let environment = row.new.environment;
         self.log(audit);
         self.tell(environment, Some(operation));
@@ -306,21 +320,23 @@ impl Tables {
             .operations
             .values()
             .filter(succeeded)
-            .filter_map(|row| Some((row.finished?, (row.finished? - row.started?).num_seconds())))
+            .filter_map(|row| Some((row.finished?, (row.finished? - row.started?).as_seconds_f64())))
             .collect();
         past.sort_unstable_by_key(|(finished, _)| Reverse(*finished));
-        let mut seconds: Vec<i64> = past.into_iter().take(SAMPLES).map(|(_, seconds)| seconds).collect();
+        let mut seconds: Vec<f64> = past.into_iter().take(SAMPLES).map(|(_, seconds)| seconds).collect();
         if seconds.len() < SAMPLES_NEEDED {
             return None;
         }
-        seconds.sort_unstable();
-        let percentile = |percent: usize| {
-            let rank = (seconds.len() * percent).div_ceil(100).max(1);
-            u32::try_from(seconds[rank - 1]).unwrap_or_default()
+        seconds.sort_unstable_by(f64::total_cmp);
+        // `percentile_cont` of Postgres: between the two neighbours, in proportion.
+        let percentile = |share: f64| {
+            let rank = share * (seconds.len() - 1) as f64;
+            let (below, above) = (seconds[rank.floor() as usize], seconds[rank.ceil() as usize]);
+            (below + (above - below) * rank.fract()).ceil() as u32
         };
         Some(ExpectedDuration {
-            p50_seconds: percentile(50),
-            p95_seconds: percentile(95),
+            p50_seconds: percentile(0.5),
+            p95_seconds: percentile(0.95),
             samples: u32::try_from(seconds.len()).unwrap_or(u32::MAX),
         })
     }

@@ -15,7 +15,7 @@ where
     if let Some(last) = after.and_then(decode::<K>) {
         rows.retain(|(key, _)| *key > last);
     }
-    let limit = limit as usize;
+    let limit = limit.max(1) as usize;
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).and_then(|(key, _)| encode(key));

@@ -19,7 +19,8 @@ pub(super) struct MemberRow {
     pub(super) since: DateTime<Utc>,
 }
 
-fn same(a: &str, b: &str) -> bool {
+/// Whether two names are one, as unique indexes over `lower(name)` see them.
+pub(super) fn same(a: &str, b: &str) -> bool {
     a.to_lowercase() == b.to_lowercase()
 }
 
@@ -123,7 +124,7 @@ impl Tables {
 
     pub(super) fn invitation_create(&mut self, new: &NewInvitation, audit: &NewAudit) -> StoreResult<()> {
         if !self.teams.contains_key(&new.team) {
-            return Err(refused("an invitation to no team"));
+            return Err(StoreError::NotFound);
         }
         if self.person_by_email(&new.email).is_some_and(|person| self.members.contains_key(&(new.team, person.id))) {
             return Err(StoreError::Taken { field: "email" });
@@ -166,6 +167,11 @@ impl Tables {
     ) -> StoreResult<TeamId> {
         let expired = StoreError::Conflict(Conflict::LinkExpired);
         let (id, team, role) = self.pending(token_hash, now).map(|row| (row.id, row.team, row.role)).ok_or(expired)?;
+        if let Accepting::Existing(person) = who
+            && self.members.contains_key(&(team, *person))
+        {
+            return Err(StoreError::Conflict(Conflict::ChangedMeanwhile));
+        }
         let person = match who {
             Accepting::New(person, session) => {
                 self.check_email(&person.email)?;
@@ -177,7 +183,7 @@ impl Tables {
             Accepting::Existing(_) => return Err(refused("an invitation accepted by nobody")),
         };
         self.invitations.remove(&id);
-        self.members.entry((team, person)).or_insert(MemberRow { role, since: now });
+        self.members.insert((team, person), MemberRow { role, since: now });
         self.log(audit);
         Ok(team)
     }

@@ -7,7 +7,7 @@ use model::{
     draft::DraftForm,
     environment::{DegradedReason, EnvironmentFilter, EnvironmentStatus, Health},
     fault::{Conflict, FieldErrors},
-    operation::{EventKind, OperationKind, OperationStatus, StepKind, StepStatus},
+    operation::{EventKind, OperationEvent, OperationKind, OperationStatus, StepKind, StepStatus},
     spec::{
         Access, Architecture, Compute, Database, DatabaseClass, Edition, Image, Llm, LlmProvider, Nat, Network, Scheme,
         Size, Spec,
@@ -127,6 +127,8 @@ async fn a_draft_becomes_one_environment_and_a_name_is_free_again_after_deletion
     let first = environment(&world, 1, "demo").await.expect("is created");
     let entry = audit(Action::EnvironmentCreateRequested);
     assert!(is_conflict(&world.store.environment_create(&first, &entry).await, Conflict::ChangedMeanwhile));
+    let again = environment(&world, 1, "other").await;
+    assert!(matches!(again, Err(StoreError::NotFound)), "the draft does not come to life again");
     let audited = world.store.audit().len();
     assert!(matches!(environment(&world, 2, "demo").await, Err(StoreError::Taken { field: "name" })));
     assert_eq!(world.store.audit().len(), audited, "a refusal leaves no audit event");
@@ -205,6 +207,14 @@ async fn an_environment_has_one_operation_at_a_time_and_its_end_settles_the_step
     assert_eq!(record.summary.last_operation.map(|last| last.id), Some(delete.id));
     let steps = store.operation_get(delete.id).await.expect("answers").expect("is there").steps;
     assert_eq!((steps[0].status, steps[1].status), (StepStatus::Succeeded, StepStatus::Waiting));
+
+    let audited = store.audit().len();
+    for _ in 0..2 {
+        store.operation_request_cancel(delete.id, "Olga", now, &entry).await.expect("is noted");
+    }
+    assert_eq!(store.audit().len() - audited, 1, "asked for once");
+    let told = store.operation_events(delete.id, 10).await.expect("answers");
+    assert!(matches!(&told[..], [OperationEvent { what: EventKind::CancelRequested { by }, .. }] if by == "Olga"));
 }
 
 #[tokio::test]
@@ -249,6 +259,8 @@ async fn a_look_is_kept_only_between_operations_and_audited_only_when_the_kind_o
         at: now,
     };
     let health = async || store.environment_get(new.id).await.expect("answers").expect("is there").summary.health;
+    let due = async |before| store.environment_due(before, 10).await.expect("answers");
+    assert!(due(now + MINUTE).await.is_empty(), "an operation runs");
     store.environment_observe(&look(missing(0)), &entry).await.expect("is no error");
     assert_eq!(health().await, Health::NotChecked, "an operation runs");
     store.operation_claim("w", now, now + MINUTE).await.expect("answers");
@@ -259,6 +271,7 @@ async fn a_look_is_kept_only_between_operations_and_audited_only_when_the_kind_o
         assert_eq!(store.audit().len() - audited, written);
     }
     assert_eq!(health().await, Health::Gone);
+    assert_eq!((due(now).await, due(now + MINUTE).await), (vec![], vec![new.id]));
     let version = store.environment_get(new.id).await.expect("answers").expect("is there").summary.reported_version;
     assert_eq!(version.as_deref(), Some("1.25.0"), "the last version known stays");
 }
@@ -277,7 +290,7 @@ async fn expectations_need_three_successes_and_are_percentiles() {
         let answer = store.operation_expected(OperationKind::Create).await.expect("answers");
         expected.push(answer.map(|one| (one.p50_seconds, one.p95_seconds, one.samples)));
     }
-    assert_eq!(expected, [None, None, Some((20, 30, 3)), Some((20, 100, 4))]);
+    assert_eq!(expected, [None, None, Some((20, 29, 3)), Some((25, 90, 4))]);
 }
 
 #[tokio::test]
