@@ -1,6 +1,7 @@
 //! [`AwsCloud`]: finds the session of a place, and shares with viewers what others have just asked.
 
 use crate::{
+    http,
     pace::Pace,
     session::{Session, SessionKey, endpoint_of},
     settings::CloudSettings,
@@ -21,7 +22,7 @@ use ports::{
 use std::{collections::BTreeMap, future::Future, hash::Hash, sync::Arc, time::Duration};
 
 /// Most sessions kept: one for each account, region and running operation.
-const SESSIONS_KEPT: u64 = 1_000;
+const SESSIONS_KEPT: u64 = 500;
 /// How long the session of an operation that has ended is kept.
 const SESSION_IDLE: Duration = Duration::from_secs(30 * 60);
 /// Most answers kept for viewers, of each kind.
@@ -64,7 +65,7 @@ impl AwsCloud {
     /// Reads endpoint and credentials from the standard AWS environment (variables, profile, container or instance role). Calls nothing:
     /// missing credentials show at the first call.
     pub async fn new(settings: CloudSettings) -> Self {
-        let base = aws_config::defaults(BehaviorVersion::latest()).load().await;
+        let base = aws_config::defaults(BehaviorVersion::latest()).http_client(http::shared_client()).load().await;
         Self::with_config(settings, base)
     }
 

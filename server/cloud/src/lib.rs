@@ -12,6 +12,7 @@ mod change_set;
 mod database;
 mod exists;
 mod file_system;
+mod http;
 mod identity;
 mod pace;
 mod pages;

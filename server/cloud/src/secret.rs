@@ -29,13 +29,18 @@ impl Session {
         match self.ask("secretsmanager:CreateSecret", request.send()).await {
             Ok(made) => Ok(made.arn.unwrap_or_default()),
             Err(problem) if problem.kind == CloudProblemKind::Conflict => {
-                self.secret_put_again(name, value).await.map_err(|problem| without(problem, value))
+                let again = self.secret_put_again(name, value, waits_for_deletion(&problem)).await;
+                again.map_err(|problem| without(problem, value))
             }
             Err(problem) => Err(without(problem, value)),
         }
     }
 
-    async fn secret_put_again(&self, name: &str, value: &Secret) -> CloudResult<String> {
+    /// AWS says that a secret waits for its deletion when the name is asked for, or only when the value is put.
+    async fn secret_put_again(&self, name: &str, value: &Secret, waits: bool) -> CloudResult<String> {
+        if waits {
+            self.secret_restore(name).await?;
+        }
         match self.secret_value_put(name, value).await {
             Err(problem) if waits_for_deletion(&problem) => {
                 self.secret_restore(name).await?;

@@ -24,7 +24,8 @@ pub(crate) struct SessionKey {
     role_arn: Option<String>,
     external_id: Option<String>,
     region: String,
-    name: String,
+    /// Only where a role is assumed: other credentials carry no name.
+    name: Option<String>,
 }
 
 impl SessionKey {
@@ -36,7 +37,7 @@ impl SessionKey {
             role_arn: place.account.role_arn.clone(),
             external_id: place.account.external_id.clone(),
             region: place.region.clone(),
-            name: format!("handrail-{behalf}"),
+            name: place.account.role_arn.as_ref().map(|_| format!("handrail-{behalf}")),
         }
     }
 }
@@ -78,12 +79,12 @@ impl Session {
     pub(crate) fn new(base: &SdkConfig, key: &SessionKey, settings: &CloudSettings, pace: Arc<Pace>) -> Self {
         let in_region = base.to_builder().region(Region::new(key.region.clone())).build();
         let mut config = in_region.to_builder();
-        if let Some(role_arn) = &key.role_arn {
+        if let (Some(role_arn), Some(name)) = (&key.role_arn, &key.name) {
             let role = AssumedRole {
                 sts: client!(aws_sdk_sts, &in_region),
                 role_arn: role_arn.clone(),
                 external_id: key.external_id.clone(),
-                session_name: key.name.clone(),
+                session_name: name.clone(),
                 account: key.account.clone(),
                 pace: pace.clone(),
             };

@@ -116,11 +116,18 @@ fn small_template(bucket: &str, retention_days: u32) -> serde_json::Value {
 }
 
 #[tokio::test]
+async fn the_key_is_the_account() {
+    let Some(sandbox) = Sandbox::open(110).await else { return };
+    let identity = sandbox.cloud.identity(&sandbox.place).await.expect("an identity");
+    assert_eq!(identity.account, sandbox.place.account.aws_account);
+    assert!(identity.arn.contains(&identity.account), "{}", identity.arn);
+}
+
+#[tokio::test]
 async fn a_stack_lives_from_change_set_to_deletion() {
     let Some(sandbox) = Sandbox::open(101).await else { return };
     let (cloud, place, bucket) = (&sandbox.cloud, &sandbox.place, sandbox.bucket());
     let bucket_arn = format!("arn:aws:s3:::{bucket}");
-    assert_eq!(cloud.identity(place).await.expect("an identity").account, place.account.aws_account);
     assert_eq!(cloud.stack(place, "handrail-small").await.expect("the emulator answers"), None);
 
     // Made once, however often it is asked for.

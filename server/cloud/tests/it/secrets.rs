@@ -49,8 +49,14 @@ async fn a_secret_that_waits_for_its_deletion_is_brought_back() {
     let marked = "You can't perform this operation on the secret because it was marked for deletion.";
     let recorder = Recorder::scripted([
         (CREATE, vec![refuse(CREATE, 400, "InvalidRequestException", taken)]),
+        (PUT, vec![ok(MADE)]),
+    ]);
+    assert_eq!(put(&recorder).await.expect("put"), ARN);
+    assert_eq!(recorder.apis(), [CREATE, RESTORE, PUT]);
+
+    let recorder = Recorder::scripted([
+        (CREATE, vec![refuse(CREATE, 400, "ResourceExistsException", "The secret already exists.")]),
         (PUT, vec![refuse(PUT, 400, "InvalidRequestException", marked), ok(MADE)]),
-        (RESTORE, vec![ok(MADE)]),
     ]);
     assert_eq!(put(&recorder).await.expect("put"), ARN);
     assert_eq!(recorder.apis(), [CREATE, PUT, RESTORE, PUT]);
