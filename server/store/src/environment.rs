@@ -1,0 +1,322 @@
+//! Environments: making, listing, and what is known of them.
+
+pub(crate) mod resource;
+pub(crate) mod revision;
+
+use crate::{
+    audit, cursor, draft,
+    error::{Answer, found},
+    notice, operation,
+    row::{Columns, Read},
+    sql::statements,
+};
+use chrono::{DateTime, Utc};
+use model::{
+    AccountId, EnvironmentId, TeamId,
+    environment::{EnvironmentFilter, EnvironmentStatus, EnvironmentSummary, Health, LastOperation, Receipt},
+    fault::Conflict,
+    operation::{OperationKind, OperationStatus},
+    page::Page,
+};
+use ports::store::{EnvironmentRecord, NewAudit, NewEnvironment, NewOperation, Observation};
+use sqlx::{PgConnection, PgPool, Row, postgres::PgRow, types::Json};
+use std::mem::discriminant;
+use uuid::Uuid;
+
+macro_rules! summary {
+    ($more:literal) => {
+        concat!(
+            "SELECT e.id, e.name, e.team, t.name AS team_name, e.account, a.name AS account_name, e.region, e.status,
+                 e.health, e.health_since, e.checked, r.spec, e.reported_version, e.created, p.name AS created_by,
+                 o.id AS last_id, o.kind AS last_kind, o.status AS last_status, o.requested_by AS last_by_id,
+                 o.requested AS last_at, o.requested_by_name AS last_by",
+            $more,
+            "
+             FROM environment e
+             JOIN team t ON t.id = e.team
+             JOIN cloud_account a ON a.id = e.account
+             JOIN person p ON p.id = e.created_by
+             JOIN revision r ON r.environment = e.id AND r.number = e.revision
+             LEFT JOIN LATERAL (
+                 SELECT n.id, n.kind, n.status, n.requested_by, n.requested, q.name AS requested_by_name
+                 FROM operation n JOIN person q ON q.id = n.requested_by
+                 WHERE n.environment = e.id ORDER BY n.requested DESC, n.id DESC LIMIT 1
+             ) o ON true "
+        )
+    };
+}
+
+statements! {
+    NAME_TAKEN = "
+        SELECT EXISTS (
+            SELECT FROM environment WHERE team = $1 AND lower(name) = lower($2) AND status <> 'deleted')";
+    RANGES = "
+        SELECT e.name, r.spec #>> '{network,cidr}' AS cidr
+        FROM environment e JOIN revision r ON r.environment = e.id AND r.number = e.revision
+        WHERE e.account = $1 AND e.region = $2 AND e.status <> 'deleted' ORDER BY e.name, e.id";
+    INSERT = "
+        INSERT INTO environment
+            (id, name, team, account, region, status, health, revision, stack_name, llm_key, created, created_by)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    LIST = summary!(""), "
+        WHERE (e.name, e.id) > (coalesce($1, ''), coalesce($2, '00000000-0000-0000-0000-000000000000'))
+          AND ($4::uuid[] IS NULL OR e.team = ANY($4))
+          AND ($5::uuid IS NULL OR e.team = $5)
+          AND ($6::text IS NULL OR e.status = $6)
+          AND ($7 OR e.status <> 'deleted' OR $6 = 'deleted')
+          AND strpos(lower(e.name), lower($8)) > 0
+        ORDER BY e.name, e.id LIMIT $3";
+    GET = summary!(", e.revision, e.stack_name, e.stack_id, e.outputs, e.llm_key, e.receipt"), "WHERE e.id = $1";
+    // Looking at one with an operation would be for nothing: what is found is not kept.
+    DUE = "
+        SELECT e.id FROM environment e
+        WHERE e.status <> 'deleted' AND (e.looked IS NULL OR e.looked < $1)
+          AND NOT EXISTS (
+              SELECT FROM operation o WHERE o.environment = e.id AND o.status IN ('queued', 'running'))
+        ORDER BY e.looked NULLS FIRST, e.id LIMIT $2";
+    LOCK = "SELECT status, health, reported_version FROM environment WHERE id = $1 FOR NO KEY UPDATE";
+    SET_STATUS = "UPDATE environment SET status = $2 WHERE id = $1";
+    SET_HEALTH = "
+        UPDATE environment SET
+            health = $2, health_since = CASE WHEN $3 THEN $4 ELSE health_since END,
+            reported_version = coalesce($5, reported_version), checked = coalesce($6, checked), looked = $4
+        WHERE id = $1";
+    SET_RECEIPT = "UPDATE environment SET receipt = $2 WHERE id = $1";
+    FORGET_SECRET = "UPDATE environment SET llm_key = NULL WHERE id = $1 AND llm_key IS NOT NULL";
+}
+
+fn summary(row: &PgRow) -> Read<EnvironmentSummary> {
+    Ok(EnvironmentSummary {
+        id: row.id("id")?,
+        name: row.try_get("name")?,
+        team: row.id("team")?,
+        team_name: row.try_get("team_name")?,
+        account: row.id("account")?,
+        account_name: row.try_get("account_name")?,
+        region: row.try_get("region")?,
+        status: row.code("status", EnvironmentStatus::from_code)?,
+        health: row.json("health")?,
+        health_since: row.try_get("health_since")?,
+        checked: row.try_get("checked")?,
+        spec: row.json("spec")?,
+        reported_version: row.try_get("reported_version")?,
+        created: row.try_get("created")?,
+        created_by: row.try_get("created_by")?,
+        last_operation: last_operation(row)?,
+    })
+}
+
+fn last_operation(row: &PgRow) -> Read<Option<LastOperation>> {
+    let Some(id) = row.id_opt("last_id")? else { return Ok(None) };
+    Ok(Some(LastOperation {
+        id,
+        kind: row.code("last_kind", OperationKind::from_code)?,
+        status: row.code("last_status", OperationStatus::from_code)?,
+        requested_by: row.try_get("last_by")?,
+        requested_by_id: row.id_opt("last_by_id")?,
+        at: row.try_get("last_at")?,
+    }))
+}
+
+fn record(row: &PgRow) -> Read<EnvironmentRecord> {
+    Ok(EnvironmentRecord {
+        summary: summary(row)?,
+        revision: row.count("revision")?,
+        stack_name: row.try_get("stack_name")?,
+        stack_id: row.try_get("stack_id")?,
+        outputs: row.json("outputs")?,
+        llm_key: row.json_opt("llm_key")?,
+        receipt: row.json_opt("receipt")?,
+    })
+}
+
+/// What a change of an environment looks at before.
+pub(crate) struct Locked {
+    pub(crate) status: EnvironmentStatus,
+    health: Health,
+    reported_version: Option<String>,
+}
+
+fn locked(row: &PgRow) -> Read<Locked> {
+    Ok(Locked {
+        status: row.code("status", EnvironmentStatus::from_code)?,
+        health: row.json("health")?,
+        reported_version: row.try_get("reported_version")?,
+    })
+}
+
+/// Lets no other change of this environment go on beside this transaction.
+pub(crate) async fn lock(tx: &mut PgConnection, id: EnvironmentId) -> Answer<Locked> {
+    Ok(LOCK.query().bind(id.0).try_map(|row| locked(&row)).fetch_one(tx).await?)
+}
+
+pub(crate) async fn set_status(tx: &mut PgConnection, id: EnvironmentId, status: EnvironmentStatus) -> Answer<()> {
+    SET_STATUS.query().bind(id.0).bind(status.code()).execute(tx).await?;
+    Ok(())
+}
+
+pub(crate) async fn set_receipt(tx: &mut PgConnection, id: EnvironmentId, receipt: &Receipt) -> Answer<()> {
+    SET_RECEIPT.query().bind(id.0).bind(Json(receipt)).execute(tx).await?;
+    Ok(())
+}
+
+/// What a change did to an environment's health.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HealthChange {
+    /// Nothing that anybody sees.
+    None,
+    /// A detail.
+    Detail,
+    /// It is of another kind.
+    Kind,
+}
+
+/// Keeps what was found out about an environment that is locked.
+pub(crate) async fn set_health(
+    tx: &mut PgConnection,
+    before: &Locked,
+    observation: &Observation,
+) -> Answer<HealthChange> {
+    let change = if discriminant(&before.health) != discriminant(&observation.health) {
+        HealthChange::Kind
+    } else if before.health != observation.health
+        || observation.reported_version.as_ref().is_some_and(|new| before.reported_version.as_ref() != Some(new))
+    {
+        HealthChange::Detail
+    } else {
+        HealthChange::None
+    };
+    SET_HEALTH
+        .query()
+        .bind(observation.environment.0)
+        .bind(Json(&observation.health))
+        .bind(change == HealthChange::Kind)
+        .bind(observation.at)
+        .bind(&observation.reported_version)
+        .bind(observation.checked)
+        .execute(tx)
+        .await?;
+    Ok(change)
+}
+
+pub(crate) async fn name_taken(pool: &PgPool, team: TeamId, name: &str) -> Answer<bool> {
+    if !cursor::is_storable(name) {
+        return Ok(false);
+    }
+    Ok(NAME_TAKEN.scalar().bind(team.0).bind(name).fetch_one(pool).await?)
+}
+
+pub(crate) async fn ranges(pool: &PgPool, account: AccountId, region: &str) -> Answer<Vec<(String, String)>> {
+    if !cursor::is_storable(region) {
+        return Ok(Vec::new());
+    }
+    let ranges = RANGES.query().bind(account.0).bind(region);
+    Ok(ranges.try_map(|row| Ok((row.try_get("name")?, row.try_get("cidr")?))).fetch_all(pool).await?)
+}
+
+pub(crate) async fn create(pool: &PgPool, new: &NewEnvironment, audit: &NewAudit) -> Answer<()> {
+    let mut tx = pool.begin().await?;
+    // Two posts of the same draft wait for each other here; the second finds it gone.
+    if !draft::take(&mut tx, new.draft, new.created_by).await? {
+        return Err(Conflict::ChangedMeanwhile.into());
+    }
+    INSERT
+        .query()
+        .bind(new.id.0)
+        .bind(&new.name)
+        .bind(new.team.0)
+        .bind(new.account.0)
+        .bind(&new.region)
+        .bind(EnvironmentStatus::Creating.code())
+        .bind(Json(Health::NotChecked))
+        .bind(revision::FIRST)
+        .bind(&new.stack_name)
+        .bind(new.llm_key.as_ref().map(Json))
+        .bind(new.created)
+        .bind(new.created_by.0)
+        .execute(&mut *tx)
+        .await?;
+    revision::insert_first(&mut tx, new).await?;
+    let first = NewOperation {
+        id: new.operation,
+        environment: new.id,
+        kind: OperationKind::Create,
+        requested_by: new.created_by,
+        requested: new.created,
+        delete_options: None,
+        retry_of: None,
+        done: Vec::new(),
+        environment_status: EnvironmentStatus::Creating,
+        allowed_from: Vec::new(),
+    };
+    operation::insert(&mut tx, &first).await?;
+    audit::write(&mut tx, audit).await?;
+    notice::operation(&mut tx, new.operation).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+pub(crate) async fn list(
+    pool: &PgPool,
+    teams: Option<&[TeamId]>,
+    filter: &EnvironmentFilter,
+    after: Option<&str>,
+    limit: u32,
+) -> Answer<Page<EnvironmentSummary>> {
+    if !cursor::is_storable(&filter.search) {
+        return Ok(Page::default());
+    }
+    let (name, id) = cursor::read::<(String, Uuid)>(after).unzip();
+    let rows = LIST
+        .query()
+        .bind(name)
+        .bind(id)
+        .bind(cursor::fetch(limit))
+        .bind(teams.map(|teams| teams.iter().map(|team| team.0).collect::<Vec<_>>()))
+        .bind(filter.team.map(|team| team.0))
+        .bind(filter.status.map(EnvironmentStatus::code))
+        .bind(filter.deleted)
+        .bind(filter.search.trim())
+        .try_map(|row| summary(&row))
+        .fetch_all(pool)
+        .await?;
+    Ok(cursor::page(rows, limit, |summary| (summary.name.clone(), summary.id.0)))
+}
+
+pub(crate) async fn get(pool: &PgPool, id: EnvironmentId) -> Answer<Option<EnvironmentRecord>> {
+    Ok(GET.query().bind(id.0).try_map(|row| record(&row)).fetch_optional(pool).await?)
+}
+
+pub(crate) async fn due(pool: &PgPool, before: DateTime<Utc>, limit: u32) -> Answer<Vec<EnvironmentId>> {
+    Ok(DUE.query().bind(before).bind(i64::from(limit)).try_map(|row: PgRow| row.id("id")).fetch_all(pool).await?)
+}
+
+pub(crate) async fn observe(pool: &PgPool, observation: &Observation, audit: &NewAudit) -> Answer<()> {
+    let mut tx = pool.begin().await?;
+    let before = lock(&mut tx, observation.environment).await?;
+    // Asked after the lock, which an operation that starts takes too.
+    if before.status == EnvironmentStatus::Deleted || operation::is_active(&mut tx, observation.environment).await? {
+        return Ok(());
+    }
+    let change = set_health(&mut tx, &before, observation).await?;
+    if change == HealthChange::Kind {
+        audit::write(&mut tx, audit).await?;
+    }
+    if change != HealthChange::None {
+        notice::environment(&mut tx, observation.environment).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+pub(crate) async fn forget_secret(pool: &PgPool, id: EnvironmentId, audit: &NewAudit) -> Answer<()> {
+    let mut tx = pool.begin().await?;
+    lock(&mut tx, id).await?;
+    let forgotten = FORGET_SECRET.query().bind(id.0).execute(&mut *tx).await?;
+    // A step that is run again after a crash finds it forgotten already: there is nothing to tell of then.
+    if found(&forgotten).is_ok() {
+        audit::write(&mut tx, audit).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
