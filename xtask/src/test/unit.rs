@@ -32,7 +32,9 @@ pub fn run(bench: &Bench) -> anyhow::Result<Tally> {
         .env("DATABASE_URL", &database.url)
         .env("HANDRAIL_TEST_AWS_ENDPOINT", &emulator.ready.endpoint)
         .env("HANDRAIL_TEST_PROBE_PROXY", &emulator.ready.probe_proxy)
-        .env("HANDRAIL_TEST_ACCOUNT", &emulator.ready.account);
+        .env("HANDRAIL_TEST_ACCOUNT", &emulator.ready.account)
+        // Tests that need the sandbox fail without it instead of being left out.
+        .env("HANDRAIL_TEST_REQUIRE", "1");
     if bench.exhaustive {
         command.env("HANDRAIL_EXHAUSTIVE", "1");
     }
