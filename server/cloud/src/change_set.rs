@@ -117,7 +117,7 @@ impl Session {
         if let Some(found) = self.change_set(stack_name, name).await? {
             return Ok(found.execution_status.starts_with("EXECUTE_"));
         }
-        let events = or_none(self.stack_events(stack_name, None).await)?.unwrap_or_default();
+        let events = self.stack_events(stack_name, None).await?;
         Ok(events.iter().any(|event| event.token.as_deref() == Some(token)))
     }
 }

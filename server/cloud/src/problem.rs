@@ -155,8 +155,9 @@ fn classify(status: u16, code: &str, message: &str) -> CloudProblemKind {
         () if names(&["AccessDenied", "Unauthorized", "NotAuthorized", "AuthorizationError", "OptInRequired"]) => {
             Denied
         }
-        // CloudFormation and others answer `ValidationError` to everything; the text tells.
-        () if names(&["NotFound", "NoSuch", "DoesNotExist"]) || says(&["does not exist", "doesn't exist"]) => NotFound,
+        () if names(&["NotFound", "NoSuch", "DoesNotExist"]) => NotFound,
+        // CloudFormation answers `ValidationError` to everything; only the text tells, and a template may name what does not exist too.
+        () if code == "ValidationError" && message.starts_with("Stack") && says(&["does not exist"]) => NotFound,
         () if names(&[
             "AlreadyExists",
             "AlreadyOwned",

@@ -19,16 +19,16 @@ impl Session {
         Ok(answer.and_then(|answer| answer.stacks.unwrap_or_default().into_iter().next()).map(stack))
     }
 
-    /// AWS answers newest first, so the pages are read back to the known event.
+    /// AWS answers newest first, so the pages are read back to the known event. A stack that is not there has none.
     pub(crate) async fn stack_events(&self, name_or_id: &str, after: Option<&str>) -> CloudResult<Vec<StackEvent>> {
         let is_known = |event: &StackEvent| Some(event.id.as_str()) == after;
         let newest_first = pages::until(
             |events: &[StackEvent]| events.len() >= EVENT_LIMIT || events.iter().any(is_known),
             |token| async move {
                 let request = self.cloudformation.describe_stack_events().stack_name(name_or_id).set_next_token(token);
-                let page = self.ask("cloudformation:DescribeStackEvents", request.send()).await?;
-                let events = page.stack_events.unwrap_or_default();
-                Ok((events.into_iter().filter_map(event).collect(), page.next_token))
+                let page = or_none(self.ask("cloudformation:DescribeStackEvents", request.send()).await)?;
+                let (events, next) = page.map(|page| (page.stack_events, page.next_token)).unwrap_or_default();
+                Ok((events.unwrap_or_default().into_iter().filter_map(event).collect(), next))
             },
         )
         .await?;
@@ -38,13 +38,14 @@ impl Session {
         Ok(news)
     }
 
-    /// AWS lists the resources of a deleted stack too.
+    /// AWS lists the resources of a deleted stack too, for 90 days. A stack that is not there has none.
     pub(crate) async fn stack_resources(&self, name_or_id: &str) -> CloudResult<Vec<StackResource>> {
         pages::all(|token| async move {
             let request = self.cloudformation.list_stack_resources().stack_name(name_or_id).set_next_token(token);
-            let page = self.ask("cloudformation:ListStackResources", request.send()).await?;
-            let resources = page.stack_resource_summaries.unwrap_or_default();
-            Ok((resources.into_iter().map(resource).collect(), page.next_token))
+            let page = or_none(self.ask("cloudformation:ListStackResources", request.send()).await)?;
+            let (resources, next) =
+                page.map(|page| (page.stack_resource_summaries, page.next_token)).unwrap_or_default();
+            Ok((resources.unwrap_or_default().into_iter().map(resource).collect(), next))
         })
         .await
     }

@@ -4,30 +4,67 @@ use super::{
     PERMISSIONS, Scope,
     stack_role::{FIRST_POLICY, TYPES},
 };
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
 };
 
-type Actions = BTreeSet<&'static str>;
+/// An IAM policy, its fields in the order in which AWS writes them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Policy {
+    version: &'static str,
+    pub statement: Vec<Statement>,
+}
+
+/// A statement of a policy; each allows.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Statement {
+    pub sid: &'static str,
+    effect: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal: Option<Value>,
+    pub action: BTreeSet<&'static str>,
+    /// None in trust policies, where the resource is the role itself.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub resource: &'static [&'static str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<Value>,
+}
+
+impl Policy {
+    fn of(statement: Vec<Statement>) -> Self {
+        Self { version: "2012-10-17", statement }
+    }
+}
 
 /// One statement for each scope, in the order of their ids, the actions sorted.
-fn policy(allowed: impl Iterator<Item = (Scope, &'static str)>) -> Value {
-    let mut statements: BTreeMap<Scope, Actions> = BTreeMap::new();
+fn policy(allowed: impl Iterator<Item = (Scope, &'static str)>) -> Policy {
+    let mut statements: BTreeMap<Scope, BTreeSet<&'static str>> = BTreeMap::new();
     for (scope, action) in allowed {
         statements.entry(scope).or_default().insert(action);
     }
-    let statements: Vec<Value> = statements.into_iter().map(|(scope, actions)| statement(&scope, &actions)).collect();
-    json!({ "Version": "2012-10-17", "Statement": statements })
+    Policy::of(statements.into_iter().map(|(scope, actions)| statement(&scope, actions)).collect())
 }
 
-fn statement(scope: &Scope, actions: &Actions) -> Value {
-    let mut statement = json!({ "Sid": scope.sid, "Effect": "Allow", "Action": actions, "Resource": scope.resources });
-    if let Some((operator, key, values)) = scope.condition {
-        statement["Condition"] = json!({ operator: { key: values } });
-    }
-    statement
+fn statement(scope: &Scope, action: BTreeSet<&'static str>) -> Statement {
+    let condition = scope.condition.map(|(operator, key, values)| json!({ operator: { key: values } }));
+    Statement { sid: scope.sid, effect: "Allow", principal: None, action, resource: scope.resources, condition }
+}
+
+/// Who may become a role.
+fn trust(sid: &'static str, principal: Value, condition: Value) -> Policy {
+    Policy::of(vec![Statement {
+        sid,
+        effect: "Allow",
+        principal: Some(principal),
+        action: BTreeSet::from(["sts:AssumeRole"]),
+        resource: &[],
+        condition: Some(condition),
+    }])
 }
 
 fn console_actions(own: bool) -> impl Iterator<Item = (Scope, &'static str)> {
@@ -36,48 +73,40 @@ fn console_actions(own: bool) -> impl Iterator<Item = (Scope, &'static str)> {
 }
 
 /// The policy of the role that Handrail assumes in an account.
-pub fn console_policy() -> Value {
+pub fn console_policy() -> Policy {
     policy(console_actions(true))
 }
 
 /// The policy of the identity that the server runs as, where accounts have roles.
-fn server_policy() -> Value {
+fn server_policy() -> Policy {
     policy(console_actions(false))
 }
 
 /// The policies of the role that CloudFormation runs stacks with.
-pub fn stack_role_policies() -> [Value; 2] {
+pub fn stack_role_policies() -> [Policy; 2] {
     [true, false].map(|first| {
         let rows = TYPES.iter().filter(|row| FIRST_POLICY.contains(&row.scope.sid) == first);
         policy(rows.flat_map(|row| row.actions.iter().map(|action| (row.scope, *action))))
     })
 }
 
-fn console_trust() -> Value {
-    json!({
-        "Version": "2012-10-17",
-        "Statement": [{
-            "Effect": "Allow",
-            "Principal": { "AWS": "arn:aws:iam::SERVER_ACCOUNT:role/SERVER_ROLE" },
-            "Action": "sts:AssumeRole",
-            "Condition": {
-                "StringEquals": { "sts:ExternalId": "EXTERNAL_ID" },
-                "StringLike": { "sts:RoleSessionName": "handrail-*" },
-            },
-        }],
-    })
+fn console_trust() -> Policy {
+    trust(
+        "Handrail",
+        json!({ "AWS": "arn:aws:iam::SERVER_ACCOUNT:role/SERVER_ROLE" }),
+        json!({
+            "StringEquals": { "sts:ExternalId": "EXTERNAL_ID" },
+            "StringLike": { "sts:RoleSessionName": "handrail-*" },
+        }),
+    )
 }
 
-fn stack_role_trust() -> Value {
-    json!({
-        "Version": "2012-10-17",
-        "Statement": [{
-            "Effect": "Allow",
-            "Principal": { "Service": "cloudformation.amazonaws.com" },
-            "Action": "sts:AssumeRole",
-            "Condition": { "StringEquals": { "aws:SourceAccount": "ACCOUNT" } },
-        }],
-    })
+fn stack_role_trust() -> Policy {
+    trust(
+        "CloudFormation",
+        json!({ "Service": "cloudformation.amazonaws.com" }),
+        json!({ "StringEquals": { "aws:SourceAccount": "ACCOUNT" } }),
+    )
 }
 
 /// The whole page, in Markdown.
@@ -93,7 +122,8 @@ pub fn document() -> String {
         ("### Permissions policy, second part", rest),
     ];
     for (text, policy) in sections {
-        let _ = write!(page, "\n{text}\n\n```json\n{policy:#}\n```\n");
+        let policy = serde_json::to_string_pretty(&policy).unwrap_or_default();
+        let _ = write!(page, "\n{text}\n\n```json\n{policy}\n```\n");
     }
     page.push_str(CALLS);
     for permission in PERMISSIONS {

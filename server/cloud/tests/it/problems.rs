@@ -31,6 +31,8 @@ async fn ask(cloud: &AwsCloud, api: &str) -> Result<(), CloudProblem> {
     let nothing = BTreeMap::new();
     match api {
         "cloudformation:DescribeStacks" => cloud.stack(&place, "handrail-1").await.map(drop),
+        "cloudformation:DescribeStackEvents" => cloud.stack_events(&place, "handrail-1", None).await.map(drop),
+        "cloudformation:ListStackResources" => cloud.stack_resources(&place, "handrail-1").await.map(drop),
         "cloudformation:UpdateTerminationProtection" => cloud.stack_protect(&place, "handrail-1", false).await,
         "cloudformation:DeleteStack" => cloud.stack_delete(&place, "handrail-1", &[], "token").await,
         "cloudformation:CreateChangeSet" => cloud.change_set_prepare(&place, &change_set()).await.map(drop),
@@ -76,6 +78,13 @@ async fn each_protocol_gives_code_kind_and_message() {
             400,
             "ValidationError",
             "Template format error: unsupported structure.",
+            Invalid,
+        ),
+        (
+            "cloudformation:CreateChangeSet",
+            400,
+            "ValidationError",
+            "Template error: resource Web does not exist in the template",
             Invalid,
         ),
         (
@@ -127,6 +136,8 @@ async fn what_is_not_there_is_no_error_where_the_port_says_so() {
     let cases = [
         ("cloudformation:DescribeStacks", 400, "ValidationError", "Stack with id handrail-1 does not exist"),
         ("cloudformation:DeleteStack", 400, "ValidationError", "Stack [handrail-1] does not exist"),
+        ("cloudformation:DescribeStackEvents", 400, "ValidationError", "Stack [handrail-1] does not exist"),
+        ("cloudformation:ListStackResources", 400, "ValidationError", "Stack with id handrail-1 does not exist"),
         ("elasticfilesystem:DescribeMountTargets", 404, "FileSystemNotFound", "File system 'fs-1' does not exist."),
         ("rds:DescribeDBInstances", 404, "DBInstanceNotFound", "DBInstance db not found."),
         ("s3:ListObjectVersions", 404, "NoSuchBucket", "The specified bucket does not exist"),
