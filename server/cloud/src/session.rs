@@ -141,16 +141,15 @@ async fn paced<T, E: AskError>(
     })
 }
 
-/// The endpoint override in force for a service (by its SDK id), if there is one.
+/// The endpoint override in force for a service (by its SDK id), if there is one: found as the SDK's clients find it.
 pub(crate) fn endpoint_of(config: &SdkConfig, service_id: &str) -> Option<String> {
-    let key = ServiceConfigKey::builder()
-        .service_id(service_id)
-        .env("AWS_ENDPOINT_URL")
-        .profile("endpoint_url")
-        .build()
-        .ok()?;
-    let own = config.service_config().and_then(|source| source.load_config(key));
-    own.or_else(|| config.endpoint_url().map(str::to_owned))
+    let general = config.endpoint_url().map(str::to_owned);
+    if config.get_origin("endpoint_url").is_client_config() {
+        return general;
+    }
+    let key = ServiceConfigKey::builder().service_id(service_id).env("AWS_ENDPOINT_URL").profile("endpoint_url");
+    let own = key.build().ok().and_then(|key| config.service_config()?.load_config(key));
+    own.or(general)
 }
 
 /// Credentials of the account's role, from `sts:AssumeRole` with the base credentials.

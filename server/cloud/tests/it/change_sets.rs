@@ -43,7 +43,7 @@ fn change(name: &str, action: &str) -> String {
 }
 
 async fn prepare(recorder: &Recorder) -> CloudResult<ChangeSet> {
-    recorder.cloud().await.change_set_prepare(&workplace(), &request(true)).await
+    recorder.cloud().change_set_prepare(&workplace(), &request(true)).await
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn it_is_waited_for_and_all_pages_of_changes_are_read() {
 #[tokio::test]
 async fn creation_and_update_say_what_each_may() {
     let recorder = Recorder::scripted([(DESCRIBE, vec![described("CREATE_COMPLETE", "AVAILABLE", "")])]);
-    let cloud = recorder.cloud().await;
+    let cloud = recorder.cloud();
     let mut place = workplace();
     place.account.stack_role_arn = Some("arn:aws:iam::111122223333:role/stacks".into());
     cloud.change_set_prepare(&place, &request(true)).await.expect("computed");
@@ -125,7 +125,7 @@ async fn a_failed_one_is_returned_with_its_reason() {
 async fn one_that_is_never_done_ends_the_patience() {
     let recorder = Recorder::scripted([(DESCRIBE, vec![described("CREATE_IN_PROGRESS", "UNAVAILABLE", "")])]);
     let settings = CloudSettings { patience: Duration::from_millis(30), ..quick() };
-    let cloud = recorder.cloud_with(settings).await;
+    let cloud = recorder.cloud_with(settings);
     let problem = cloud.change_set_prepare(&workplace(), &request(true)).await.expect_err("too long");
     assert_eq!(problem.kind, CloudProblemKind::Unreachable);
 }
@@ -138,7 +138,7 @@ async fn executing_twice_is_no_error() {
             (EXECUTE, vec![refuse(EXECUTE, 400, "InvalidChangeSetStatus", wrong)]),
             (DESCRIBE, vec![described("CREATE_COMPLETE", execution, "")]),
         ]);
-        let cloud = recorder.cloud().await;
+        let cloud = recorder.cloud();
         cloud.change_set_execute(&place(), "handrail-1", "create-1", "token-1").await.expect(execution);
     }
 }
@@ -149,7 +149,7 @@ async fn one_that_was_never_executable_is_an_error() {
         (EXECUTE, vec![refuse(EXECUTE, 400, "InvalidChangeSetStatus", "execution status of [UNAVAILABLE]")]),
         (DESCRIBE, vec![described("FAILED", "UNAVAILABLE", "")]),
     ]);
-    let cloud = recorder.cloud().await;
+    let cloud = recorder.cloud();
     let problem = cloud.change_set_execute(&place(), "handrail-1", "create-1", "token-1").await.expect_err("refused");
     assert_eq!((problem.kind, problem.operation.as_str()), (CloudProblemKind::Conflict, "ExecuteChangeSet"));
 }
@@ -167,7 +167,7 @@ async fn one_that_cloudformation_has_dropped_was_executed_if_the_events_carry_it
             (DESCRIBE, vec![gone(DESCRIBE)]),
             (EVENTS, vec![result("DescribeStackEvents", &event)]),
         ]);
-        let cloud = recorder.cloud().await;
+        let cloud = recorder.cloud();
         let executed = cloud.change_set_execute(&place(), "handrail-1", "create-1", "token-1").await;
         assert_eq!(executed.is_ok(), done, "an event with {token}");
     }

@@ -44,8 +44,7 @@ fn with_role(place: Place) -> Place {
 #[tokio::test]
 async fn missing_credentials_are_said_to_be_missing() {
     let recorder = Recorder::default();
-    let config =
-        recorder.config().await.to_builder().credentials_provider(SharedCredentialsProvider::new(NoCredentials));
+    let config = recorder.config().to_builder().credentials_provider(SharedCredentialsProvider::new(NoCredentials));
     let cloud = AwsCloud::with_config(quick(), config.build());
     let problem = cloud.stack(&place(), "handrail-1").await.expect_err("nobody can sign");
     assert_eq!(problem.kind, CloudProblemKind::Credentials);
@@ -57,7 +56,7 @@ async fn missing_credentials_are_said_to_be_missing() {
 #[tokio::test]
 async fn the_accounts_role_is_assumed_once_with_external_id_and_the_operations_name() {
     let recorder = Recorder::scripted([("sts:AssumeRole", vec![role_keys("ASIAROLE", "2099-01-01T00:00:00Z")])]);
-    let cloud = recorder.cloud().await;
+    let cloud = recorder.cloud();
     let place = with_role(workplace());
     cloud.identity(&place).await.expect("AWS answers");
     cloud.stack(&place, "handrail-1").await.expect("AWS answers");
@@ -80,7 +79,7 @@ async fn the_accounts_role_is_assumed_once_with_external_id_and_the_operations_n
 #[tokio::test]
 async fn viewers_come_as_the_console() {
     let recorder = Recorder::scripted([("sts:AssumeRole", vec![role_keys("ASIAROLE", "2099-01-01T00:00:00Z")])]);
-    recorder.cloud().await.identity(&with_role(place())).await.expect("AWS answers");
+    recorder.cloud().identity(&with_role(place())).await.expect("AWS answers");
     assert!(recorder.calls()[0].body.contains("RoleSessionName=handrail-console"));
 }
 
@@ -90,7 +89,7 @@ async fn expired_credentials_of_a_role_are_renewed() {
         "sts:AssumeRole",
         vec![role_keys("ASIAOLD", "2020-01-01T00:00:00Z"), role_keys("ASIANEW", "2099-01-01T00:00:00Z")],
     )]);
-    let cloud = recorder.cloud().await;
+    let cloud = recorder.cloud();
     for _ in 0..2 {
         cloud.identity(&with_role(place())).await.expect("AWS answers");
     }
@@ -102,7 +101,7 @@ async fn a_role_that_may_not_be_assumed_is_the_problem_of_every_call() {
     let text = "User: arn:aws:iam::999988887777:user/server is not authorized to perform: sts:AssumeRole on resource: \
         arn:aws:iam::111122223333:role/handrail";
     let recorder = Recorder::scripted([("sts:AssumeRole", vec![refuse("sts:AssumeRole", 403, "AccessDenied", text)])]);
-    let problem = recorder.cloud().await.stack(&with_role(place()), "handrail-1").await.expect_err("no role");
+    let problem = recorder.cloud().stack(&with_role(place()), "handrail-1").await.expect_err("no role");
     assert_eq!(problem.kind, CloudProblemKind::Denied);
     assert_eq!((problem.service.as_str(), problem.operation.as_str()), ("sts", "AssumeRole"));
     assert_eq!(problem.action.as_deref(), Some("sts:AssumeRole"));
@@ -116,7 +115,7 @@ async fn places_of_two_accounts_do_not_share_credentials() {
         "sts:AssumeRole",
         vec![role_keys("ASIAONE", "2099-01-01T00:00:00Z"), role_keys("ASIATWO", "2099-01-01T00:00:00Z")],
     )]);
-    let cloud = recorder.cloud().await;
+    let cloud = recorder.cloud();
     let one = with_role(place());
     let mut two = with_role(place());
     two.account.aws_account = "444455556666".into();

@@ -16,7 +16,7 @@ async fn a_bucket_loses_versions_and_delete_markers_first() {
     let page = "<ListVersionsResult><Version><Key>a</Key><VersionId>1</VersionId></Version><DeleteMarker><Key>b</Key>\
         <VersionId>2</VersionId></DeleteMarker></ListVersionsResult>";
     let recorder = Recorder::scripted([(LIST, vec![ok(page), ok(EMPTY)])]);
-    recorder.cloud().await.bucket_delete(&workplace(), "handrail-bucket").await.expect("deleted");
+    recorder.cloud().bucket_delete(&workplace(), "handrail-bucket").await.expect("deleted");
     assert_eq!(recorder.apis(), [LIST, "s3:DeleteObjects", LIST, "s3:DeleteBucket"]);
     let batch = &recorder.calls()[1].body;
     for part in ["<Key>a</Key><VersionId>1</VersionId>", "<Key>b</Key><VersionId>2</VersionId>"] {
@@ -29,7 +29,7 @@ async fn an_object_that_may_not_be_deleted_is_named() {
     let page = "<ListVersionsResult><Version><Key>locked</Key><VersionId>1</VersionId></Version></ListVersionsResult>";
     let failed = "<DeleteResult><Error><Key>locked</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error></DeleteResult>";
     let recorder = Recorder::scripted([(LIST, vec![ok(page)]), ("s3:DeleteObjects", vec![ok(failed)])]);
-    let problem = recorder.cloud().await.bucket_delete(&workplace(), "handrail-bucket").await.expect_err("locked");
+    let problem = recorder.cloud().bucket_delete(&workplace(), "handrail-bucket").await.expect_err("locked");
     assert_eq!((problem.kind, problem.action.as_deref()), (CloudProblemKind::Denied, Some("s3:DeleteObject")));
     assert_eq!(problem.resource.as_deref(), Some("handrail-bucket/locked"));
 }
@@ -38,7 +38,7 @@ async fn an_object_that_may_not_be_deleted_is_named() {
 async fn a_bucket_that_was_written_to_meanwhile_is_emptied_again() {
     let full = refuse("s3:DeleteBucket", 409, "BucketNotEmpty", "The bucket you tried to delete is not empty");
     let recorder = Recorder::scripted([(LIST, vec![ok(EMPTY)]), ("s3:DeleteBucket", vec![full, ok("")])]);
-    recorder.cloud().await.bucket_delete(&workplace(), "handrail-bucket").await.expect("deleted");
+    recorder.cloud().bucket_delete(&workplace(), "handrail-bucket").await.expect("deleted");
     assert_eq!(recorder.apis(), [LIST, "s3:DeleteBucket", LIST, "s3:DeleteBucket"]);
 }
 
@@ -55,7 +55,7 @@ async fn a_file_system_waits_for_its_mount_targets() {
         (targets, vec![mount("available"), mount("deleting"), ok(r#"{"MountTargets":[]}"#)]),
         (points, vec![ok(r#"{"AccessPoints":[{"AccessPointId":"fsap-1"}]}"#)]),
     ]);
-    recorder.cloud().await.file_system_delete(&workplace(), "fs-1").await.expect("deleted");
+    recorder.cloud().file_system_delete(&workplace(), "fs-1").await.expect("deleted");
     let expected = [
         targets,
         "elasticfilesystem:DeleteMountTarget",
@@ -73,7 +73,7 @@ async fn a_snapshot_is_deleted_by_name_and_twice_is_no_error() {
     let api = "rds:DeleteDBSnapshot";
     let gone = refuse(api, 404, "DBSnapshotNotFound", "DBSnapshot not found: handrail-last");
     let recorder = Recorder::scripted([(api, vec![result("DeleteDBSnapshot", ""), gone])]);
-    let cloud = recorder.cloud().await;
+    let cloud = recorder.cloud();
     for _ in 0..2 {
         cloud.database_snapshot_delete(&workplace(), SNAPSHOT).await.expect("gone");
     }
@@ -83,7 +83,7 @@ async fn a_snapshot_is_deleted_by_name_and_twice_is_no_error() {
 #[tokio::test]
 async fn an_arn_of_something_else_deletes_nothing() {
     let recorder = Recorder::default();
-    let cloud = recorder.cloud().await;
+    let cloud = recorder.cloud();
     let database = "arn:aws:rds:eu-central-1:111122223333:db:blue";
     let problem = cloud.database_snapshot_delete(&workplace(), database).await.expect_err("not a snapshot");
     assert_eq!(problem.kind, CloudProblemKind::Invalid);

@@ -20,8 +20,8 @@ use std::{
 };
 
 const ENVIRONMENT: &str = "handrail:environment";
-/// The emulator works in fractions of a second; a slow machine may take longer.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// The sandbox stages what it makes over some seconds, so that progress can be watched.
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
 /// An emulated account.
 struct Sandbox {

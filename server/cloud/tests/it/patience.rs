@@ -52,7 +52,7 @@ async fn the_endpoint_override_is_told_by_host_and_port_only() {
 async fn a_silent_endpoint_costs_the_time_of_one_attempt() {
     let silent = ok("{}").after(Duration::from_secs(3600));
     let settings = CloudSettings { attempts: 1, ..CloudSettings::default() };
-    let cloud = Recorder::scripted([(API, vec![silent])]).cloud_with(settings.clone()).await;
+    let cloud = Recorder::scripted([(API, vec![silent])]).cloud_with(settings.clone());
     let started = Instant::now();
     let problem = scale(&cloud).await.expect_err("no answer");
     assert_eq!(problem.kind, CloudProblemKind::Unreachable);
@@ -64,7 +64,7 @@ async fn a_silent_endpoint_costs_the_time_of_one_attempt() {
 async fn all_attempts_together_end_with_the_operation() {
     let silent = ok("{}").after(Duration::from_secs(3600));
     let settings = CloudSettings { attempts: 100, ..CloudSettings::default() };
-    let cloud = Recorder::scripted([(API, vec![silent])]).cloud_with(settings.clone()).await;
+    let cloud = Recorder::scripted([(API, vec![silent])]).cloud_with(settings.clone());
     let started = Instant::now();
     scale(&cloud).await.expect_err("no answer");
     assert_eq!(started.elapsed().as_secs(), settings.operation_timeout.as_secs());
@@ -75,11 +75,11 @@ async fn throttling_and_failures_are_retried_and_denials_are_not() {
     let again = |status, code| refuse(API, status, code, "");
     let recorder =
         Recorder::scripted([(API, vec![again(400, "ThrottlingException"), again(500, "ServerException"), ok("{}")])]);
-    scale(&recorder.cloud_with(CloudSettings::default()).await).await.expect("the third attempt is answered");
+    scale(&recorder.cloud_with(CloudSettings::default())).await.expect("the third attempt is answered");
     assert_eq!(recorder.apis().len(), 3);
 
     let recorder = Recorder::scripted([(API, vec![again(400, "AccessDeniedException"), ok("{}")])]);
-    scale(&recorder.cloud_with(CloudSettings::default()).await).await.expect_err("denied stays denied");
+    scale(&recorder.cloud_with(CloudSettings::default())).await.expect_err("denied stays denied");
     assert_eq!(recorder.apis().len(), 1);
 }
 
@@ -87,7 +87,7 @@ async fn throttling_and_failures_are_retried_and_denials_are_not() {
 async fn calls_of_one_account_and_service_are_spaced_out() {
     let rate = NonZeroU32::new(20).expect("not zero");
     let settings = CloudSettings { calls_per_second: rate, burst: NonZeroU32::MIN, ..quick() };
-    let cloud = Recorder::default().cloud_with(settings).await;
+    let cloud = Recorder::default().cloud_with(settings);
     let started = std::time::Instant::now();
     for _ in 0..4 {
         scale(&cloud).await.expect("AWS answers");

@@ -116,7 +116,7 @@ pub async fn refusals() -> Vec<(&'static str, CloudProblem, String)> {
     let mut refusals = Vec::new();
     for method in METHODS {
         let recorder = Recorder::refusing(403, "AccessDenied", "Access Denied");
-        let problem = call(&recorder.cloud().await, &workplace(), method).await.expect_err("AWS refuses everything");
+        let problem = call(&recorder.cloud(), &workplace(), method).await.expect_err("AWS refuses everything");
         refusals.push((method, problem, recorder.apis().pop().expect("AWS was asked")));
     }
     refusals
@@ -202,7 +202,7 @@ async fn apis_of(method: &str) -> BTreeSet<String> {
         _ => {}
     }
     let recorder = Recorder::scripted(script);
-    call(&recorder.cloud().await, &place, method).await.unwrap_or_else(|problem| panic!("{method}: {problem}"));
+    call(&recorder.cloud(), &place, method).await.unwrap_or_else(|problem| panic!("{method}: {problem}"));
     recorder.apis().into_iter().collect()
 }
 
@@ -252,8 +252,8 @@ fn the_permissions_page_is_up_to_date() {
 #[tokio::test]
 async fn viewers_need_no_other_calls_than_workers() {
     let (viewer, worker) = (Recorder::scripted(longest_way()), Recorder::scripted(longest_way()));
-    call(&viewer.cloud().await, &place(), "service").await.expect("the service is there");
-    call(&worker.cloud().await, &workplace(), "service").await.expect("the service is there");
+    call(&viewer.cloud(), &place(), "service").await.expect("the service is there");
+    call(&worker.cloud(), &workplace(), "service").await.expect("the service is there");
     let sorted = |recorder: Recorder| recorder.apis().into_iter().collect::<BTreeSet<_>>();
     assert_eq!(sorted(viewer), sorted(worker));
 }

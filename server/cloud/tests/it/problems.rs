@@ -18,7 +18,7 @@ const VPC_DENIED: &str = "User: arn:aws:sts::111122223333:assumed-role/handrail/
 
 async fn refused(api: &'static str, status: u16, code: &str, message: &str) -> CloudProblem {
     let recorder = Recorder::scripted([(api, vec![refuse(api, status, code, message)])]);
-    let cloud = recorder.cloud().await;
+    let cloud = recorder.cloud();
     let problem = ask(&cloud, api).await.expect_err("AWS refused");
     assert!(recorder.apis().iter().any(|called| called == api), "{api} was asked");
     assert_eq!(format!("{}:{}", problem.service, problem.operation), api);
@@ -145,7 +145,7 @@ async fn what_is_not_there_is_no_error_where_the_port_says_so() {
     ];
     for (api, status, code, message) in cases {
         let recorder = Recorder::scripted([(api, vec![refuse(api, status, code, message)])]);
-        let cloud = recorder.cloud().await;
+        let cloud = recorder.cloud();
         ask(&cloud, api).await.unwrap_or_else(|problem| panic!("{api}: {problem}"));
         assert!(recorder.apis().contains(&api.to_owned()), "{api} was asked");
     }
@@ -187,7 +187,7 @@ async fn a_denial_without_names_gets_the_action_of_the_call() {
 
     let api = "s3:HeadBucket";
     let recorder = Recorder::scripted([(api, vec![refuse(api, 403, "", "")])]);
-    let problem = ask(&recorder.cloud().await, api).await.expect_err("forbidden");
+    let problem = ask(&recorder.cloud(), api).await.expect_err("forbidden");
     assert_eq!((problem.kind, problem.action.as_deref()), (CloudProblemKind::Denied, Some("s3:ListBucket")));
 }
 
@@ -221,7 +221,7 @@ async fn encoded_details_and_quoted_requests_are_left_out() {
 async fn a_page_of_a_proxy_is_a_failure_of_the_service_and_is_not_shown() {
     let recorder =
         Recorder::scripted([("ecs:UpdateService", vec![crate::recorder::ok("<html>Proxy: session 1234</html>")])]);
-    let problem = ask(&recorder.cloud().await, "ecs:UpdateService").await.expect_err("this is not JSON");
+    let problem = ask(&recorder.cloud(), "ecs:UpdateService").await.expect_err("this is not JSON");
     assert_eq!(problem.kind, CloudProblemKind::ServiceFailure);
     assert!(problem.message.contains("HTTP 200"), "{}", problem.message);
     assert!(!problem.message.contains("session 1234"), "{}", problem.message);

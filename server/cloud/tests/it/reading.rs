@@ -25,7 +25,7 @@ fn events(ids: impl IntoIterator<Item = u32>, next: Option<&str>) -> crate::reco
 }
 
 async fn ids(recorder: &Recorder, after: Option<&str>) -> Vec<String> {
-    let events = recorder.cloud().await.stack_events(&place(), "handrail-1", after).await.expect("AWS answers");
+    let events = recorder.cloud().stack_events(&place(), "handrail-1", after).await.expect("AWS answers");
     events.into_iter().map(|event| event.id).collect()
 }
 
@@ -61,7 +61,7 @@ async fn no_more_than_the_newest_thousand_events_are_read() {
 #[tokio::test]
 async fn an_event_is_read_whole() {
     let recorder = Recorder::scripted([(EVENTS, vec![events([1], None)])]);
-    let event = recorder.cloud().await.stack_events(&place(), "handrail-1", None).await.expect("AWS answers").remove(0);
+    let event = recorder.cloud().stack_events(&place(), "handrail-1", None).await.expect("AWS answers").remove(0);
     assert_eq!(event.at.to_rfc3339(), "2026-11-23T10:00:00.123+00:00");
     assert_eq!((event.logical_id.as_str(), event.status.as_str()), ("Bucket", "CREATE_IN_PROGRESS"));
     assert_eq!(event.physical_id, None, "an empty physical id is none");
@@ -74,7 +74,7 @@ async fn a_stack_is_read_with_outputs_and_protection() {
         </EnableTerminationProtection><Outputs><member><OutputKey>Address</OutputKey><OutputValue>http://x</OutputValue></member>\
         </Outputs></member></Stacks>";
     let recorder = Recorder::scripted([("cloudformation:DescribeStacks", vec![result("DescribeStacks", stack)])]);
-    let stack = recorder.cloud().await.stack(&place(), "handrail-1").await.expect("AWS answers").expect("there");
+    let stack = recorder.cloud().stack(&place(), "handrail-1").await.expect("AWS answers").expect("there");
     assert_eq!((stack.id.as_str(), stack.status.as_str()), ("arn:stack", "ROLLBACK_COMPLETE"));
     assert_eq!(stack.outputs.get("Address").map(String::as_str), Some("http://x"));
     assert!(stack.termination_protection);
@@ -122,7 +122,7 @@ async fn a_service_is_read_with_running_and_lately_stopped_tasks() {
             vec![ok(json!({ "tasks": [task(1, "RUNNING")] }).to_string()), ok(json!({ "tasks": stopped }).to_string())],
         ),
     ]);
-    let state = recorder.cloud().await.service(&workplace(), "blue", "web").await.expect("AWS answers").expect("there");
+    let state = recorder.cloud().service(&workplace(), "blue", "web").await.expect("AWS answers").expect("there");
     assert_eq!((state.desired, state.running, state.rollout.as_deref()), (1, 1, Some("IN_PROGRESS")));
     let ids: Vec<&str> = state.tasks.iter().map(|task| task.id.as_str()).collect();
     assert_eq!(
@@ -154,7 +154,7 @@ async fn many_tasks_are_described_a_hundred_a_call() {
             ],
         ),
     ]);
-    recorder.cloud().await.service(&workplace(), "blue", "web").await.expect("AWS answers");
+    recorder.cloud().service(&workplace(), "blue", "web").await.expect("AWS answers");
     let described = recorder.calls().into_iter().filter(|call| call.api == "ecs:DescribeTasks");
     let sizes: Vec<usize> = described.map(|call| call.body.matches("task/blue/").count()).collect();
     assert_eq!(sizes, [100, 50]);
@@ -170,7 +170,7 @@ async fn a_service_that_is_gone_is_none() {
         refuse("ecs:DescribeServices", 400, "ClusterNotFoundException", "Cluster not found."),
     ] {
         let recorder = Recorder::scripted([("ecs:DescribeServices", vec![answer])]);
-        assert_eq!(recorder.cloud().await.service(&place(), "blue", "web").await.expect("no error"), None);
+        assert_eq!(recorder.cloud().service(&place(), "blue", "web").await.expect("no error"), None);
     }
 }
 
@@ -182,7 +182,7 @@ async fn targets_are_read_and_a_missing_group_has_none() {
         </Description></TargetHealth></member></TargetHealthDescriptions>";
     let gone = refuse(API, 400, "TargetGroupNotFound", "One or more target groups not found");
     let recorder = Recorder::scripted([(API, vec![result("DescribeTargetHealth", health), gone])]);
-    let cloud = recorder.cloud().await;
+    let cloud = recorder.cloud();
     let targets = cloud.targets(&workplace(), "arn:group").await.expect("AWS answers");
     assert_eq!(
         (targets[0].id.as_str(), targets[0].port, targets[0].state.as_str()),
@@ -198,7 +198,7 @@ async fn a_database_is_read() {
         <DBInstanceClass>db.t4g.small</DBInstanceClass><EngineVersion>17.6</EngineVersion><AllocatedStorage>20</AllocatedStorage>\
         <MultiAZ>true</MultiAZ></DBInstance></DBInstances>";
     let recorder = Recorder::scripted([("rds:DescribeDBInstances", vec![result("DescribeDBInstances", found)])]);
-    let database = recorder.cloud().await.database(&place(), "blue").await.expect("AWS answers").expect("there");
+    let database = recorder.cloud().database(&place(), "blue").await.expect("AWS answers").expect("there");
     assert_eq!((database.id.as_str(), database.status.as_str(), database.storage_gib), ("blue", "available", 20));
     assert!(database.multi_az);
 }
@@ -209,7 +209,7 @@ async fn tagged_resources_are_read_over_all_pages() {
         ok(json!({ "ResourceTagMappingList": [{ "ResourceARN": arn }], "PaginationToken": token }).to_string())
     };
     let recorder = Recorder::scripted([("tag:GetResources", vec![page("arn:1", "next"), page("arn:2", "")])]);
-    let arns = recorder.cloud().await.tagged(&place(), "handrail:environment", "7").await.expect("AWS answers");
+    let arns = recorder.cloud().tagged(&place(), "handrail:environment", "7").await.expect("AWS answers");
     assert_eq!(arns, ["arn:1", "arn:2"]);
     assert!(recorder.calls()[0].body.contains(r#""Key":"handrail:environment","Values":["7"]"#));
 }
@@ -255,7 +255,7 @@ async fn what_aws_only_remembers_does_not_exist() {
     ];
     for (arn, api, answer) in cases {
         let recorder = Recorder::scripted([(api, vec![answer])]);
-        assert_eq!(recorder.cloud().await.exists(&place(), arn).await.expect("AWS answers"), Some(false), "{arn}");
+        assert_eq!(recorder.cloud().exists(&place(), arn).await.expect("AWS answers"), Some(false), "{arn}");
         assert_eq!(recorder.apis(), [api]);
     }
 }
@@ -263,7 +263,7 @@ async fn what_aws_only_remembers_does_not_exist() {
 #[tokio::test]
 async fn what_handrail_cannot_ask_for_is_not_claimed() {
     let recorder = Recorder::default();
-    let cloud = recorder.cloud().await;
+    let cloud = recorder.cloud();
     for arn in [
         "arn:aws:ec2:eu-central-1:111122223333:vpc/vpc-1",
         "arn:aws:iam::111122223333:role/handrail-1",

@@ -152,24 +152,24 @@ impl Recorder {
         self.calls().into_iter().map(|call| call.api).collect()
     }
 
-    /// A configuration with this client and keys that are not real.
-    pub async fn config(&self) -> SdkConfig {
+    /// A configuration with this client and keys that are not real; nothing in it comes from the environment of the test.
+    pub fn config(&self) -> SdkConfig {
         let keys = Credentials::new("AKIDTEST", "not-a-secret", None, None, "test");
-        aws_config::defaults(BehaviorVersion::latest())
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
             .region(Region::new(REGION))
             .credentials_provider(SharedCredentialsProvider::new(keys))
             .http_client(self.clone())
-            .load()
-            .await
+            .build()
     }
 
     /// The cloud on top, with one attempt and no waiting.
-    pub async fn cloud(&self) -> AwsCloud {
-        self.cloud_with(quick()).await
+    pub fn cloud(&self) -> AwsCloud {
+        self.cloud_with(quick())
     }
 
-    pub async fn cloud_with(&self, settings: CloudSettings) -> AwsCloud {
-        AwsCloud::with_config(settings, self.config().await)
+    pub fn cloud_with(&self, settings: CloudSettings) -> AwsCloud {
+        AwsCloud::with_config(settings, self.config())
     }
 
     fn answer(&self, call: Call) -> Answer {

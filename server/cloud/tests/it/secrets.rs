@@ -17,11 +17,7 @@ const MADE: &str = r#"{"ARN":"arn:aws:secretsmanager:eu-central-1:111122223333:s
 
 async fn put(recorder: &Recorder) -> ports::CloudResult<String> {
     let tags = BTreeMap::from([("handrail:environment".to_owned(), "1".to_owned())]);
-    recorder
-        .cloud()
-        .await
-        .secret_put(&workplace(), "handrail/key", "LLM key", &Secret::new("sk-private-1"), &tags)
-        .await
+    recorder.cloud().secret_put(&workplace(), "handrail/key", "LLM key", &Secret::new("sk-private-1"), &tags).await
 }
 
 #[tokio::test]
@@ -75,7 +71,7 @@ async fn a_value_that_aws_quotes_is_not_repeated() {
 async fn deleting_is_for_good_and_may_be_repeated() {
     let gone = refuse(DELETE, 400, "ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
     let recorder = Recorder::scripted([(DELETE, vec![ok("{}"), gone])]);
-    let cloud = recorder.cloud().await;
+    let cloud = recorder.cloud();
     for _ in 0..2 {
         cloud.secret_delete(&workplace(), ARN).await.expect("gone");
     }

@@ -21,7 +21,7 @@ async fn ten_viewers_at_once_cost_one_call() {
     let slow = ok(ACTIVE).after(Duration::from_millis(50));
     let recorder = Recorder::scripted([(API, vec![slow])]);
     // Nothing is kept after it was answered: what is shared here is the call itself.
-    let cloud = recorder.cloud_with(CloudSettings { shared_for: Duration::from_millis(1), ..quick() }).await;
+    let cloud = recorder.cloud_with(CloudSettings { shared_for: Duration::from_millis(1), ..quick() });
     let place = place();
     let answers = join_all((0..10).map(|_| cloud.service(&place, "blue", "web"))).await;
     for answer in answers {
@@ -34,7 +34,7 @@ async fn ten_viewers_at_once_cost_one_call() {
 async fn an_answer_is_shared_for_a_moment_and_then_asked_anew() {
     let recorder = Recorder::scripted([(API, vec![ok(ACTIVE)])]);
     let shared_for = Duration::from_millis(300);
-    let cloud = recorder.cloud_with(CloudSettings { shared_for, ..quick() }).await;
+    let cloud = recorder.cloud_with(CloudSettings { shared_for, ..quick() });
     for _ in 0..3 {
         cloud.service(&place(), "blue", "web").await.expect("AWS answers");
         cloud.targets(&place(), "arn:group").await.expect("AWS answers");
@@ -50,7 +50,7 @@ async fn an_answer_is_shared_for_a_moment_and_then_asked_anew() {
 #[tokio::test]
 async fn accounts_regions_and_services_are_kept_apart() {
     let recorder = Recorder::scripted([(API, vec![ok(ACTIVE)])]);
-    let cloud = recorder.cloud().await;
+    let cloud = recorder.cloud();
     let mut elsewhere = place();
     elsewhere.region = "us-east-1".into();
     let mut other = place();
@@ -64,7 +64,7 @@ async fn accounts_regions_and_services_are_kept_apart() {
 #[tokio::test]
 async fn a_worker_always_asks_and_viewers_see_what_it_found() {
     let recorder = Recorder::scripted([(API, vec![ok(ACTIVE), ok(r#"{"services":[]}"#)])]);
-    let cloud = recorder.cloud().await;
+    let cloud = recorder.cloud();
     assert!(cloud.service(&place(), "blue", "web").await.expect("AWS answers").is_some());
     assert_eq!(cloud.service(&workplace(), "blue", "web").await.expect("AWS answers"), None, "the truth of now");
     assert_eq!(cloud.service(&place(), "blue", "web").await.expect("AWS answers"), None);
@@ -74,7 +74,7 @@ async fn a_worker_always_asks_and_viewers_see_what_it_found() {
 #[tokio::test]
 async fn after_scaling_nobody_sees_the_old_state() {
     let recorder = Recorder::scripted([(API, vec![ok(ACTIVE)])]);
-    let cloud = recorder.cloud().await;
+    let cloud = recorder.cloud();
     cloud.service(&place(), "blue", "web").await.expect("AWS answers");
     cloud.service_scale(&workplace(), "blue", "web", 3).await.expect("AWS answers");
     cloud.service(&place(), "blue", "web").await.expect("AWS answers");
@@ -85,7 +85,7 @@ async fn after_scaling_nobody_sees_the_old_state() {
 async fn a_problem_is_not_kept() {
     let denied = refuse(API, 400, "AccessDeniedException", "no");
     let recorder = Recorder::scripted([(API, vec![denied, ok(ACTIVE)])]);
-    let cloud = recorder.cloud().await;
+    let cloud = recorder.cloud();
     cloud.service(&place(), "blue", "web").await.expect_err("denied at first");
     assert!(cloud.service(&place(), "blue", "web").await.expect("allowed now").is_some());
 }
