@@ -81,6 +81,46 @@ async fn a_snapshot_is_deleted_by_name_and_twice_is_no_error() {
 }
 
 #[tokio::test]
+async fn a_snapshot_that_is_being_made_is_not_said_to_be_deleted() {
+    let api = "rds:DeleteDBSnapshot";
+    for (status, done) in [("deleting", true), ("creating", false)] {
+        let snapshot = format!("<DBSnapshots><DBSnapshot><Status>{status}</Status></DBSnapshot></DBSnapshots>");
+        let recorder = Recorder::scripted([
+            (api, vec![refuse(api, 400, "InvalidDBSnapshotState", "Cannot delete the snapshot in this state.")]),
+            ("rds:DescribeDBSnapshots", vec![result("DescribeDBSnapshots", &snapshot)]),
+        ]);
+        let deleted = recorder.cloud().database_snapshot_delete(&workplace(), SNAPSHOT).await;
+        assert_eq!(
+            deleted.map_err(|problem| problem.kind),
+            if done { Ok(()) } else { Err(CloudProblemKind::Conflict) }
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_stack_is_deleted_with_the_accounts_role_and_what_is_retained() {
+    let api = "cloudformation:DeleteStack";
+    let recorder = Recorder::default();
+    let mut place = workplace();
+    place.account.stack_role_arn = Some("arn:aws:iam::111122223333:role/stacks".into());
+    let cloud = recorder.cloud();
+    cloud.stack_delete(&place, "handrail-1", &[], "token-1").await.expect("accepted");
+    cloud.stack_delete(&place, "handrail-1", &["Files".into()], "token-2").await.expect("accepted");
+    let bodies: Vec<String> = recorder.calls().into_iter().map(|call| call.body).collect();
+    assert!(
+        bodies[0].contains("ClientRequestToken=token-1") && !bodies[0].contains("RetainResources"),
+        "{}",
+        bodies[0]
+    );
+    assert!(bodies[1].contains("RetainResources.member.1=Files"), "{}", bodies[1]);
+    assert!(bodies.iter().all(|body| body.contains("RoleARN=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2Fstacks")));
+
+    let again = refuse(api, 400, "TokenAlreadyExistsException", "A client request token already exists.");
+    let recorder = Recorder::scripted([(api, vec![again])]);
+    recorder.cloud().stack_delete(&place, "handrail-1", &[], "token-1").await.expect("AWS has this request already");
+}
+
+#[tokio::test]
 async fn an_arn_of_something_else_deletes_nothing() {
     let recorder = Recorder::default();
     let cloud = recorder.cloud();

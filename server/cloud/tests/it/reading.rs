@@ -2,7 +2,7 @@
 
 use crate::{
     place::{place, workplace},
-    recorder::{Recorder, ok, refuse, result},
+    recorder::{Recorder, ok, one_alarm, refuse, result},
 };
 use ports::Cloud;
 use serde_json::json;
@@ -212,6 +212,64 @@ async fn tagged_resources_are_read_over_all_pages() {
     let arns = recorder.cloud().tagged(&place(), "handrail:environment", "7").await.expect("AWS answers");
     assert_eq!(arns, ["arn:1", "arn:2"]);
     assert!(recorder.calls()[0].body.contains(r#""Key":"handrail:environment","Values":["7"]"#));
+}
+
+#[tokio::test]
+async fn what_is_there_exists() {
+    let list = |operation: &str, list: &str, content: &str| {
+        result(operation, &format!("<{list}><member>{content}</member></{list}>"))
+    };
+    let cases = [
+        (
+            "arn:aws:cloudformation:eu-central-1:111122223333:stack/handrail-1/1",
+            list("DescribeStacks", "Stacks", "<StackStatus>DELETE_FAILED</StackStatus>"),
+        ),
+        ("arn:aws:cloudwatch:eu-central-1:111122223333:alarm:handrail-1", one_alarm()),
+        ("arn:aws:ecs:eu-central-1:111122223333:cluster/blue", ok(r#"{"clusters":[{"status":"ACTIVE"}]}"#)),
+        ("arn:aws:ecs:eu-central-1:111122223333:service/blue/web", ok(r#"{"services":[{"status":"DRAINING"}]}"#)),
+        ("arn:aws:ecs:eu-central-1:111122223333:task/blue/1", ok(r#"{"tasks":[{"lastStatus":"RUNNING"}]}"#)),
+        (
+            "arn:aws:ecs:eu-central-1:111122223333:task-definition/web:1",
+            ok(r#"{"taskDefinition":{"status":"ACTIVE"}}"#),
+        ),
+        (
+            "arn:aws:elasticfilesystem:eu-central-1:111122223333:access-point/fsap-1",
+            ok(r#"{"AccessPoints":[{"AccessPointId":"fsap-1","LifeCycleState":"available"}]}"#),
+        ),
+        (
+            "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/web/1",
+            list("DescribeLoadBalancers", "LoadBalancers", ""),
+        ),
+        (
+            "arn:aws:elasticloadbalancing:eu-central-1:111122223333:listener/app/web/1/2",
+            list("DescribeListeners", "Listeners", ""),
+        ),
+        (
+            "arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/web/1",
+            list("DescribeTargetGroups", "TargetGroups", ""),
+        ),
+        (
+            "arn:aws:logs:eu-central-1:111122223333:log-group:/handrail/web:*",
+            ok(r#"{"logGroups":[{"logGroupName":"/handrail/web"},{"logGroupName":"/handrail/web-2"}]}"#),
+        ),
+        (
+            "arn:aws:rds:eu-central-1:111122223333:db:blue",
+            result("DescribeDBInstances", "<DBInstances><DBInstance></DBInstance></DBInstances>"),
+        ),
+        (
+            "arn:aws:rds:eu-central-1:111122223333:subgrp:blue",
+            result("DescribeDBSubnetGroups", "<DBSubnetGroups><DBSubnetGroup></DBSubnetGroup></DBSubnetGroups>"),
+        ),
+        (
+            "arn:aws:secretsmanager:eu-central-1:111122223333:secret:handrail/key-AbCdEf",
+            ok(r#"{"Name":"handrail/key"}"#),
+        ),
+    ];
+    for (arn, answer) in cases {
+        let recorder = Recorder::answering(answer);
+        assert_eq!(recorder.cloud().exists(&place(), arn).await.expect("AWS answers"), Some(true), "{arn}");
+        assert_eq!(recorder.apis().len(), 1, "{arn}");
+    }
 }
 
 #[tokio::test]

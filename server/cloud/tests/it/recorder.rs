@@ -112,6 +112,14 @@ fn nothing(api: &str) -> Answer {
     }
 }
 
+/// An alarm, as CloudWatch answers: the CBOR map `{"MetricAlarms": [{}]}`.
+pub fn one_alarm() -> Answer {
+    let mut body = vec![0xa1, 0x6c];
+    body.extend(b"MetricAlarms");
+    body.extend([0x81, 0xa0]);
+    Answer { body, ..nothing("cloudwatch:DescribeAlarms") }
+}
+
 /// A CBOR map of short texts (RFC 8949: major types 5 and 3).
 fn cbor_map(entries: &[(&str, &str)]) -> Vec<u8> {
     let mut bytes = vec![0xa0 | u8::try_from(entries.len()).expect("few entries")];
@@ -122,11 +130,18 @@ fn cbor_map(entries: &[(&str, &str)]) -> Vec<u8> {
     bytes
 }
 
+/// One answer to all.
+#[derive(Clone, Debug)]
+enum Everything {
+    Refused { status: u16, code: &'static str, message: &'static str },
+    Answered(Answer),
+}
+
 /// Answers by script, and records.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
     script: Arc<HashMap<String, Vec<Answer>>>,
-    everything: Option<(u16, &'static str, &'static str)>,
+    everything: Option<Everything>,
     calls: Arc<Mutex<Vec<Call>>>,
 }
 
@@ -139,7 +154,12 @@ impl Recorder {
 
     /// Refuses everything with this status, code and message.
     pub fn refusing(status: u16, code: &'static str, message: &'static str) -> Self {
-        Self { everything: Some((status, code, message)), ..Self::default() }
+        Self { everything: Some(Everything::Refused { status, code, message }), ..Self::default() }
+    }
+
+    /// Gives this answer to everything.
+    pub fn answering(answer: Answer) -> Self {
+        Self { everything: Some(Everything::Answered(answer)), ..Self::default() }
     }
 
     /// What was asked so far.
@@ -177,8 +197,10 @@ impl Recorder {
         let before = calls.iter().filter(|earlier| earlier.api == call.api).count();
         let api = call.api.clone();
         calls.push(call);
-        if let Some((status, code, message)) = self.everything {
-            return refuse(&api, status, code, message);
+        match &self.everything {
+            Some(Everything::Refused { status, code, message }) => return refuse(&api, *status, code, message),
+            Some(Everything::Answered(answer)) => return answer.clone(),
+            None => {}
         }
         match self.script.get(&api) {
             Some(answers) => answers[before.min(answers.len() - 1)].clone(),
