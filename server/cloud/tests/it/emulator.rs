@@ -3,7 +3,7 @@
 //! They run where `HANDRAIL_TEST_AWS_ENDPOINT` names an emulator; without it they say that they were left out, and fail if
 //! `HANDRAIL_TEST_REQUIRE=1` asks for them.
 
-use crate::place::{REGION, quick, workplace};
+use crate::place::{REGION, operation, quick, workplace};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use cloud::{AwsCloud, CloudSettings};
@@ -121,6 +121,18 @@ async fn the_key_is_the_account() {
     let identity = sandbox.cloud.identity(&sandbox.place).await.expect("an identity");
     assert_eq!(identity.account, sandbox.place.account.aws_account);
     assert!(identity.arn.contains(&identity.account), "{}", identity.arn);
+}
+
+#[tokio::test]
+async fn an_accounts_role_is_assumed() {
+    let Some(sandbox) = Sandbox::open(111).await else { return };
+    let mut place = sandbox.place.clone();
+    place.account.role_arn = Some(format!("arn:aws:iam::{}:role/handrail-console", place.account.aws_account));
+    place.account.external_id = Some("team-7".into());
+    let identity = sandbox.cloud.identity(&place).await.expect("an identity");
+    assert_eq!(identity.account, place.account.aws_account);
+    let session = format!("assumed-role/handrail-console/handrail-{}", operation());
+    assert!(identity.arn.ends_with(&session), "{}", identity.arn);
 }
 
 #[tokio::test]
