@@ -29,9 +29,9 @@ macro_rules! before {
         concat!(
             "(at, id) < (coalesce(",
             $at,
-            ", 'infinity'), coalesce(",
+            "::timestamptz, 'infinity'), coalesce(",
             $id,
-            ", 'ffffffff-ffff-ffff-ffff-ffffffffffff')) "
+            "::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')) "
         )
     };
 }

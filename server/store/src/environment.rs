@@ -59,7 +59,7 @@ statements! {
             (id, name, team, account, region, status, health, revision, stack_name, llm_key, created, created_by)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     LIST = summary!(""), "
-        WHERE (e.name, e.id) > (coalesce($1, ''), coalesce($2, '00000000-0000-0000-0000-000000000000'))
+        WHERE (e.name, e.id) > (coalesce($1, ''), coalesce($2::uuid, '00000000-0000-0000-0000-000000000000'))
           AND ($4::uuid[] IS NULL OR e.team = ANY($4))
           AND ($5::uuid IS NULL OR e.team = $5)
           AND ($6::text IS NULL OR e.status = $6)

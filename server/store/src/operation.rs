@@ -47,7 +47,7 @@ statements! {
     GET = summary!(", o.cancel_requested, o.delete_options, o.worker, o.lease_until"), "WHERE o.id = $1";
     LIST = summary!(""), "
         WHERE o.environment = $1
-          AND (o.requested, o.id) < (coalesce($2, 'infinity'), coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+          AND (o.requested, o.id) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
         ORDER BY o.requested DESC, o.id DESC LIMIT $4";
     IS_ACTIVE = "
         SELECT EXISTS (SELECT FROM operation WHERE environment = $1 AND status IN ('queued', 'running'))";

@@ -33,7 +33,7 @@ statements! {
     END_ALL = "
         UPDATE operation_step SET
             status = CASE WHEN status = 'waiting' THEN 'skipped' WHEN $2 THEN 'succeeded' ELSE 'failed' END,
-            finished = CASE WHEN status = 'running' THEN $3 END
+            finished = CASE WHEN status = 'running' THEN $3::timestamptz END
         WHERE operation = $1 AND status IN ('waiting', 'running')";
 }
 

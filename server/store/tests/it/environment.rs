@@ -1,0 +1,245 @@
+//! Environments: what is written comes back, who sees which, and what a look at AWS changes.
+
+use crate::world::{
+    REGION, World, assert_conflict, assert_not_found, assert_taken, at, audit, cloud_account, deletion, draft_of,
+    environment, llm_key, spec,
+};
+use model::{
+    AccountId, EnvironmentId, TeamId,
+    audit::Action,
+    environment::{DegradedReason, EnvironmentFilter, EnvironmentStatus, Health},
+    fault::Conflict,
+    operation::{OperationKind, OperationStatus, StepKind, StepStatus},
+};
+use ports::{
+    Store,
+    store::{KnownResource, NewEnvironment, Observation},
+};
+use sqlx::PgPool;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_new_environment_comes_back_whole(pool: PgPool) {
+    let world = World::new(pool).await;
+    let store = &world.store;
+    let new = world.creating("agents").await;
+    assert_eq!(store.draft_get(new.draft).await.expect("answers"), None, "the draft became the environment");
+
+    let record = store.environment_get(new.id).await.expect("answers").expect("it is there");
+    let summary = &record.summary;
+    assert_eq!((summary.name.as_str(), summary.team, summary.team_name.as_str()), ("agents", world.team, "Platform"));
+    assert_eq!((summary.account, summary.account_name.as_str()), (world.account, "Main"));
+    assert_eq!((summary.region.as_str(), summary.status), (REGION, EnvironmentStatus::Creating));
+    assert_eq!((&summary.health, summary.health_since, summary.checked), (&Health::NotChecked, None, None));
+    assert_eq!(summary.spec, spec(&world));
+    assert_eq!((summary.created, summary.created_by.as_str()), (at(5), "Olive Owner"));
+    let last = summary.last_operation.as_ref().expect("its creation");
+    assert_eq!((last.id, last.kind, last.status), (new.operation, OperationKind::Create, OperationStatus::Queued));
+    assert_eq!((last.requested_by.as_str(), last.requested_by_id, last.at), ("Olive Owner", Some(world.owner), at(5)));
+    assert_eq!((record.revision, record.stack_name.as_str(), record.stack_id), (1, "handrail-agents", None));
+    assert_eq!(record.llm_key, Some(llm_key(&world)));
+    assert!(record.outputs.is_empty() && record.receipt.is_none());
+
+    let operation = world.operation(new.operation).await;
+    assert_eq!(operation.steps.iter().map(|step| step.kind).collect::<Vec<_>>(), StepKind::of(OperationKind::Create));
+    assert!(operation.steps.iter().all(|step| step.status == StepStatus::Waiting && step.attempts == 0));
+    let revision = &store.revision_list(new.id).await.expect("answers")[0];
+    assert_eq!((revision.number, &revision.spec, revision.created), (1, &new.spec, at(5)));
+    assert_eq!((revision.created_by.as_str(), revision.template_hash.as_str()), ("Olive Owner", "abc123"));
+    assert_eq!(store.revision_template(new.id, 1).await.expect("answers"), Some(new.template_body));
+    assert_eq!(store.revision_template(new.id, 2).await.expect("answers"), None);
+    assert_eq!(store.revision_template(new.id, u32::MAX).await.expect("answers"), None);
+    assert_eq!(world.audits(Action::EnvironmentCreateRequested).await, 1);
+    assert!(store.environment_get(EnvironmentId(Uuid::now_v7())).await.expect("answers").is_none());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_name_is_free_again_once_its_environment_is_deleted(pool: PgPool) {
+    let world = World::new(pool).await;
+    let store = &world.store;
+    let first = world.ready("agents").await;
+    assert!(store.environment_name_taken(world.team, "AGENTS").await.expect("answers"));
+    assert!(!store.environment_name_taken(world.team, "others").await.expect("answers"));
+    assert!(!store.environment_name_taken(TeamId(Uuid::now_v7()), "agents").await.expect("answers"));
+    assert!(!store.environment_name_taken(world.team, "age\0nts").await.expect("answers"));
+    let ranges = store.environment_ranges(world.account, REGION).await.expect("answers");
+    assert_eq!(ranges, [("agents".to_owned(), "10.64.0.0/20".to_owned())]);
+    assert!(store.environment_ranges(world.account, "us-east-1").await.expect("answers").is_empty());
+    let draft = world.draft().await;
+    let second = environment(&world, &draft, "agents");
+    let entry = audit(Action::EnvironmentCreateRequested);
+    assert_taken(store.environment_create(&second, &entry).await, "name");
+
+    let deletion = deletion(&world, first.id);
+    store.operation_start(&deletion, &audit(Action::EnvironmentDeleteRequested)).await.expect("starts");
+    assert_eq!(world.status(first.id).await, EnvironmentStatus::Deleting);
+    world.claim("worker").await.expect("there is one");
+    world.finish(deletion.id, "worker", OperationStatus::Succeeded, EnvironmentStatus::Deleted).await;
+    assert!(!store.environment_name_taken(world.team, "agents").await.expect("answers"));
+    assert!(store.environment_ranges(world.account, REGION).await.expect("answers").is_empty());
+    store.environment_create(&second, &entry).await.expect("the name is free");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_draft_belongs_to_its_owner_and_ends_with_its_environment(pool: PgPool) {
+    let world = World::new(pool).await;
+    let store = &world.store;
+    let mut draft = world.draft().await;
+    draft.form.name = "changed".to_owned();
+    draft.llm_key = None;
+    draft.updated = at(60);
+    store.draft_put(&draft, None).await.expect("replaced");
+    assert_eq!(store.draft_get(draft.id).await.expect("answers"), Some(draft.clone()));
+    let other = world.add_member("Mia Member", model::team::Role::Operator).await;
+    let mut stolen = draft.clone();
+    stolen.owner = other;
+    assert_not_found(store.draft_put(&stolen, None).await);
+    let foreign = NewEnvironment { created_by: other, ..environment(&world, &draft, "agents") };
+    let entry = audit(Action::EnvironmentCreateRequested);
+    assert_conflict(store.environment_create(&foreign, &entry).await, Conflict::ChangedMeanwhile);
+    assert_eq!(store.draft_stale(at(60)).await.expect("answers"), []);
+    let older = draft_of(&world);
+    store.draft_put(&older, None).await.expect("kept");
+    assert_eq!(store.draft_stale(at(61)).await.expect("answers"), [older.clone(), draft.clone()], "oldest first");
+    store.draft_delete(older.id, None).await.expect("deleted");
+    assert_not_found(store.draft_delete(older.id, None).await);
+    store.environment_create(&environment(&world, &draft, "agents"), &entry).await.expect("made");
+    assert_not_found(store.draft_put(&draft, None).await);
+    assert_eq!(store.draft_get(draft.id).await.expect("answers"), None, "it does not come to life again");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_list_shows_what_was_asked_for(pool: PgPool) {
+    let world = World::new(pool).await;
+    let other = TeamId(Uuid::now_v7());
+    world.add_team(other, "Research").await;
+    world.ready("alpha").await;
+    let beta = world.creating("beta_x").await;
+    world.claim("worker").await.expect("there is one");
+    world.finish(beta.operation, "worker", OperationStatus::Failed, EnvironmentStatus::Failed).await;
+    let gone = world.ready("gone").await;
+    let deletion = deletion(&world, gone.id);
+    world.store.operation_start(&deletion, &audit(Action::EnvironmentDeleteRequested)).await.expect("starts");
+    world.claim("worker").await.expect("there is one");
+    world.finish(deletion.id, "worker", OperationStatus::Succeeded, EnvironmentStatus::Deleted).await;
+    let draft = world.draft().await;
+    let elsewhere = NewEnvironment { team: other, ..environment(&world, &draft, "alpha") };
+    let entry = audit(Action::EnvironmentCreateRequested);
+    world.store.environment_create(&elsewhere, &entry).await.expect("another team's name is free");
+
+    let list = async |teams: Option<&[TeamId]>, filter: EnvironmentFilter| {
+        let page = world.store.environment_list(teams, &filter, None, 10).await.expect("lists");
+        assert_eq!(page.next, None);
+        page.items.into_iter().map(|one| format!("{}/{}", one.team_name, one.name)).collect::<Vec<_>>()
+    };
+    let all = EnvironmentFilter::default;
+    assert_eq!(list(None, all()).await, ["Platform/alpha", "Research/alpha", "Platform/beta_x"]);
+    assert_eq!(list(Some(&[other]), all()).await, ["Research/alpha"]);
+    assert!(list(Some(&[]), all()).await.is_empty());
+    assert_eq!(list(None, EnvironmentFilter { team: Some(other), ..all() }).await, ["Research/alpha"]);
+    assert!(list(Some(&[world.team]), EnvironmentFilter { team: Some(other), ..all() }).await.is_empty());
+    assert_eq!(list(None, EnvironmentFilter { search: " ETA ".into(), ..all() }).await, ["Platform/beta_x"]);
+    assert_eq!(list(None, EnvironmentFilter { search: "_".into(), ..all() }).await, ["Platform/beta_x"]);
+    assert!(list(None, EnvironmentFilter { search: "%".into(), ..all() }).await.is_empty(), "no wild cards");
+    assert!(list(None, EnvironmentFilter { search: "a\0".into(), ..all() }).await.is_empty());
+    let status = |status| EnvironmentFilter { status: Some(status), ..all() };
+    assert_eq!(list(None, status(EnvironmentStatus::Failed)).await, ["Platform/beta_x"]);
+    assert_eq!(list(None, status(EnvironmentStatus::Deleted)).await, ["Platform/gone"]);
+    assert_eq!(list(None, EnvironmentFilter { deleted: true, ..all() }).await.len(), 4);
+}
+
+/// A look at AWS that had this outcome.
+fn look(environment: EnvironmentId, health: Health, seconds: i64) -> Observation {
+    Observation { environment, health, reported_version: None, checked: Some(at(seconds)), at: at(seconds) }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_look_is_kept_while_no_operation_runs_and_told_of_when_the_kind_changes(pool: PgPool) {
+    let world = World::new(pool).await;
+    let store = &world.store;
+    let new = world.creating("agents").await;
+    let observe = async |observation: &Observation| {
+        let entry = audit(Action::EnvironmentHealthChanged);
+        store.environment_observe(observation, &entry).await.expect("answers");
+        let summary = store.environment_get(new.id).await.expect("answers").expect("there").summary;
+        (summary, world.audits(Action::EnvironmentHealthChanged).await)
+    };
+    let (summary, audits) = observe(&look(new.id, Health::Gone, 8)).await;
+    assert_eq!((summary.health, audits), (Health::NotChecked, 0), "the operation knows better");
+    assert!(store.environment_due(at(10_000), 10).await.expect("answers").is_empty(), "it is being worked on");
+
+    world.claim("worker").await.expect("there is one");
+    world.finish(new.operation, "worker", OperationStatus::Succeeded, EnvironmentStatus::Ready).await;
+    let missing = |running| Health::Degraded { reason: DegradedReason::TasksMissing { running, desired: 2 } };
+    let mut first = look(new.id, missing(0), 50);
+    first.reported_version = Some("1.25.0".to_owned());
+    let (summary, audits) = observe(&first).await;
+    assert_eq!((summary.health, summary.health_since, audits), (missing(0), Some(at(50)), 1));
+    assert_eq!((summary.checked, summary.reported_version.as_deref()), (Some(at(50)), Some("1.25.0")));
+    let (summary, audits) = observe(&look(new.id, missing(1), 60)).await;
+    assert_eq!((summary.health, summary.health_since, audits), (missing(1), Some(at(50)), 1), "only a detail");
+    assert_eq!((summary.checked, summary.reported_version.as_deref()), (Some(at(60)), Some("1.25.0")));
+    let mut blind = look(new.id, Health::Healthy, 70);
+    blind.checked = None;
+    let (summary, audits) = observe(&blind).await;
+    assert_eq!((summary.health_since, summary.checked, audits), (Some(at(70)), Some(at(60)), 2));
+
+    let other = world.ready("other").await;
+    assert_eq!(store.environment_due(at(10_000), 10).await.expect("answers"), [other.id, new.id], "longest ago first");
+    assert_eq!(store.environment_due(at(10_000), 1).await.expect("answers"), [other.id]);
+    assert_eq!(store.environment_due(at(70), 10).await.expect("answers"), [other.id], "the other was tried at 70");
+    let nowhere = look(EnvironmentId(Uuid::now_v7()), Health::Healthy, 1);
+    assert_not_found(store.environment_observe(&nowhere, &audit(Action::EnvironmentHealthChanged)).await);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn stack_resources_and_secret_are_remembered_until_told_otherwise(pool: PgPool) {
+    let world = World::new(pool).await;
+    let store = &world.store;
+    let new = world.creating("agents").await;
+    let resource = |logical: &str, physical: &str| KnownResource {
+        logical_id: logical.to_owned(),
+        resource_type: "AWS::S3::Bucket".to_owned(),
+        physical_id: physical.to_owned(),
+    };
+    let (bucket, again) = (resource("Bucket", "bucket-1"), resource("Bucket", "bucket-2"));
+    let outputs = BTreeMap::from([("Address".to_owned(), "http://lb".to_owned())]);
+    store
+        .environment_set_stack(new.id, "arn:stack/1", &BTreeMap::new(), &[bucket.clone(), bucket.clone()])
+        .await
+        .expect("kept");
+    store.environment_set_stack(new.id, "arn:stack/2", &outputs, &[again.clone(), bucket.clone()]).await.expect("kept");
+    store.environment_set_stack(new.id, "arn:stack/2", &outputs, &[]).await.expect("kept");
+    let record = store.environment_get(new.id).await.expect("answers").expect("there");
+    assert_eq!((record.stack_id.as_deref(), record.outputs), (Some("arn:stack/2"), outputs));
+    assert_eq!(store.environment_resources(new.id).await.expect("answers"), [bucket, again], "every one ever seen");
+    let nowhere = EnvironmentId(Uuid::now_v7());
+    assert_not_found(store.environment_set_stack(nowhere, "arn", &BTreeMap::new(), &[]).await);
+
+    for _ in 0..2 {
+        store.environment_forget_secret(new.id, &audit(Action::SecretRemoved)).await.expect("forgotten");
+    }
+    assert_eq!(store.environment_get(new.id).await.expect("answers").expect("there").llm_key, None);
+    assert_eq!(world.audits(Action::SecretRemoved).await, 1, "told of once");
+    assert_not_found(store.environment_forget_secret(nowhere, &audit(Action::SecretRemoved)).await);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn accounts_are_unique_by_name_and_number(pool: PgPool) {
+    let world = World::new(pool).await;
+    let store = &world.store;
+    let entry = audit(Action::AccountRegistered);
+    let id = AccountId(Uuid::now_v7());
+    assert_taken(store.account_create(&cloud_account(id, "MAIN", "999900001111"), &entry).await, "name");
+    assert_taken(store.account_create(&cloud_account(id, "New", "111122223333"), &entry).await, "aws_account");
+    let second = cloud_account(id, "Elsewhere", "999900001111");
+    store.account_create(&second, &entry).await.expect("kept");
+    assert_eq!(store.account_get(id).await.expect("answers"), Some(second.clone()));
+    let names: Vec<String> = store.account_list().await.expect("answers").into_iter().map(|one| one.name).collect();
+    assert_eq!(names, ["Elsewhere", "Main"]);
+    store.account_set_disabled(id, true, &audit(Action::AccountDisabled)).await.expect("disabled");
+    assert!(store.account_get(id).await.expect("answers").expect("there").disabled);
+    let nowhere = AccountId(Uuid::now_v7());
+    assert_not_found(store.account_set_disabled(nowhere, true, &audit(Action::AccountDisabled)).await);
+}

@@ -1,0 +1,16 @@
+//! The store against a real Postgres: `DATABASE_URL` names a server where databases may be made; each test gets its own.
+#![allow(clippy::disallowed_methods, reason = "tests look into the tables themselves")]
+
+mod atomicity;
+mod codes;
+mod connection;
+mod environment;
+mod history;
+mod identity;
+mod lease;
+mod notice;
+mod operation;
+mod paging;
+mod race;
+mod statement;
+mod world;
