@@ -14,7 +14,8 @@ use std::{
 };
 
 /// Everything that the build reads.
-const INPUTS: [&str; 8] = ["Cargo.toml", "Cargo.lock", ".cargo", "app", "server", "style", "public", "migrations"];
+const INPUTS: [&str; 9] =
+    ["Cargo.toml", "Cargo.lock", "package-lock.json", ".cargo", "app", "server", "style", "public", "migrations"];
 
 /// A built console.
 #[derive(Clone, Debug)]
