@@ -1,0 +1,266 @@
+//! Environments: from draft to creation, viewing, deleting.
+
+use crate::{
+    Outside, audit, draft,
+    error::OrFault,
+    plan,
+    policy::{require, require_in},
+};
+use async_trait::async_trait;
+use model::{
+    DraftId, EnvironmentId, Fault, FieldErrors, FieldProblem, OperationId, Outcome, Principal, Secret,
+    audit::Action,
+    draft::{CreateOptions, DraftForm, DraftView},
+    environment::{
+        DeleteOptions, EnvironmentDetail, EnvironmentFilter, EnvironmentStatus, EnvironmentSummary, LiveState, Revision,
+    },
+    fault::Conflict,
+    operation::OperationKind,
+    page::{PAGE_SIZE, Page},
+    permission::Permission,
+    plan::Plan,
+    services::Environments,
+};
+use ports::{
+    Place,
+    store::{EnvironmentRecord, NewEnvironment, NewOperation},
+};
+use template::output;
+use uuid::Uuid;
+
+pub(crate) struct EnvironmentService {
+    outside: Outside,
+}
+
+impl EnvironmentService {
+    pub(crate) fn new(outside: Outside) -> Self {
+        Self { outside }
+    }
+
+    async fn record(
+        &self,
+        who: &Principal,
+        environment: EnvironmentId,
+        permission: Permission,
+    ) -> Outcome<EnvironmentRecord> {
+        let record = self.outside.store.environment_get(environment).await.or_fault()?.ok_or(Fault::NotFound)?;
+        require_in(permission, who, record.summary.team)?;
+        Ok(record)
+    }
+
+    /// The operation of the environment that a draft became, if it was created already.
+    async fn created_from(&self, who: &Principal, draft: DraftId) -> Outcome<OperationId> {
+        let record = self.record(who, EnvironmentId::from(draft), Permission::EnvironmentOperate).await?;
+        record.summary.last_operation.map(|operation| operation.id).ok_or(Fault::NotFound)
+    }
+}
+
+#[async_trait]
+impl Environments for EnvironmentService {
+    async fn create_options(&self, who: &Principal) -> Outcome<CreateOptions> {
+        draft::options(&self.outside, who).await
+    }
+
+    async fn save_draft(
+        &self,
+        who: &Principal,
+        draft: Option<DraftId>,
+        form: DraftForm,
+        llm_key: Option<Secret>,
+    ) -> Outcome<DraftView> {
+        draft::save(&self.outside, who, draft, form, llm_key).await
+    }
+
+    async fn draft(&self, who: &Principal, draft: DraftId) -> Outcome<DraftView> {
+        Ok(draft::view(draft::own(&self.outside, who, draft).await?))
+    }
+
+    async fn plan(&self, who: &Principal, draft: DraftId) -> Outcome<Plan> {
+        let record = draft::own(&self.outside, who, draft).await?;
+        let checked = draft::check(&self.outside, who, &record.form, record.llm_key.as_ref()).await?;
+        let parsed = checked.map_err(Fault::Invalid)?;
+        Ok(plan::draw(&self.outside, draft.into(), &parsed).await?.plan)
+    }
+
+    async fn create(&self, who: &Principal, draft: DraftId, plan_hash: &str) -> Outcome<OperationId> {
+        let record = match draft::own(&self.outside, who, draft).await {
+            Ok(record) => record,
+            // Posted twice: the second answer is the first one's.
+            Err(Fault::NotFound) => return self.created_from(who, draft).await,
+            Err(fault) => return Err(fault),
+        };
+        let checked = draft::check(&self.outside, who, &record.form, record.llm_key.as_ref()).await?;
+        let parsed = checked.map_err(Fault::Invalid)?;
+        require_in(Permission::EnvironmentOperate, who, parsed.team)?;
+        let drawn = plan::draw(&self.outside, draft.into(), &parsed).await?;
+        if drawn.plan.hash != plan_hash || drawn.is_blocked() {
+            return Err(Fault::Conflict(Conflict::PlanChanged));
+        }
+        let new = NewEnvironment {
+            id: draft.into(),
+            draft,
+            name: parsed.name,
+            team: parsed.team,
+            account: parsed.account,
+            region: parsed.region,
+            spec: parsed.spec,
+            stack_name: drawn.rendered.stack_name,
+            template_hash: drawn.plan.hash,
+            template_body: drawn.rendered.body,
+            created_by: who.person,
+            created: self.outside.clock.now(),
+            llm_key: record.llm_key,
+            operation: OperationId(Uuid::now_v7()),
+        };
+        let entry = audit::by(who, new.created, Action::EnvironmentCreateRequested, &new.name)
+            .team(new.team)
+            .environment(new.id)
+            .operation(new.operation)
+            .change("size", None, Some(new.spec.compute.size.code().to_owned()))
+            .change("region", None, Some(new.region.clone()))
+            .change("version", None, Some(new.spec.image.tag.clone()))
+            .done();
+        match self.outside.store.environment_create(&new, &entry).await.or_fault() {
+            Ok(()) => Ok(new.operation),
+            Err(Fault::Conflict(Conflict::ChangedMeanwhile)) => self.created_from(who, draft).await,
+            Err(fault) => Err(fault),
+        }
+    }
+
+    async fn list(
+        &self,
+        who: &Principal,
+        filter: EnvironmentFilter,
+        after: Option<String>,
+    ) -> Outcome<Page<EnvironmentSummary>> {
+        require(Permission::OwnAccount, who)?;
+        let own: Vec<_> = who.memberships.iter().map(|membership| membership.team).collect();
+        let teams = (!who.sees_all_teams()).then_some(own.as_slice());
+        self.outside.store.environment_list(teams, &filter, after.as_deref(), PAGE_SIZE).await.or_fault()
+    }
+
+    async fn get(&self, who: &Principal, environment: EnvironmentId) -> Outcome<EnvironmentDetail> {
+        let record = self.record(who, environment, Permission::TeamView).await?;
+        let may_operate = Permission::EnvironmentOperate.allows(Some(who), Some(record.summary.team));
+        let address = record.outputs.get(output::ADDRESS).cloned();
+        Ok(EnvironmentDetail {
+            // An environment that is deleted has no address any more.
+            address: address.filter(|_| record.summary.status != EnvironmentStatus::Deleted),
+            summary: record.summary,
+            revision: record.revision,
+            stack_name: record.stack_name,
+            stack_id: record.stack_id,
+            may_operate,
+            receipt: record.receipt,
+        })
+    }
+
+    async fn live(&self, who: &Principal, environment: EnvironmentId) -> Outcome<LiveState> {
+        let record = self.record(who, environment, Permission::TeamView).await?;
+        look(&self.outside, &record).await
+    }
+
+    async fn revisions(&self, who: &Principal, environment: EnvironmentId) -> Outcome<Vec<Revision>> {
+        self.record(who, environment, Permission::TeamView).await?;
+        self.outside.store.revision_list(environment).await.or_fault()
+    }
+
+    async fn template(&self, who: &Principal, environment: EnvironmentId, revision: u32) -> Outcome<String> {
+        self.record(who, environment, Permission::TeamView).await?;
+        let body = self.outside.store.revision_template(environment, revision).await.or_fault()?;
+        body.as_deref().and_then(template::pretty).ok_or(Fault::NotFound)
+    }
+
+    async fn delete(
+        &self,
+        who: &Principal,
+        environment: EnvironmentId,
+        typed_name: &str,
+        options: DeleteOptions,
+    ) -> Outcome<OperationId> {
+        let record = self.record(who, environment, Permission::EnvironmentOperate).await?;
+        if typed_name.trim() != record.summary.name {
+            let problem = FieldProblem::DoesNotMatch { expected: record.summary.name };
+            return Err(Fault::Invalid(FieldErrors::one("typed_name", problem).keep("typed_name", typed_name)));
+        }
+        let now = self.outside.clock.now();
+        let operation = NewOperation {
+            id: OperationId(Uuid::now_v7()),
+            environment,
+            kind: OperationKind::Delete,
+            requested_by: who.person,
+            requested: now,
+            delete_options: Some(options),
+            retry_of: None,
+            done: Vec::new(),
+            environment_status: EnvironmentStatus::Deleting,
+            allowed_from: vec![EnvironmentStatus::Ready, EnvironmentStatus::Failed, EnvironmentStatus::DeleteFailed],
+        };
+        let kept = |kept: bool| Some(if kept { "kept" } else { "deleted" }.to_owned());
+        let entry = audit::by(who, now, Action::EnvironmentDeleteRequested, &record.summary.name)
+            .team(record.summary.team)
+            .environment(environment)
+            .operation(operation.id)
+            .change("final database snapshot", None, kept(options.keep_database_snapshot))
+            .change("files", None, kept(options.keep_files))
+            .change("bucket", None, kept(options.keep_bucket))
+            .done();
+        self.outside.store.operation_start(&operation, &entry).await.or_fault()?;
+        Ok(operation.id)
+    }
+}
+
+/// The account, region and operation that calls about an environment are made with.
+pub(crate) async fn place(
+    outside: &Outside,
+    record: &EnvironmentRecord,
+    operation: Option<OperationId>,
+) -> Outcome<Place> {
+    let account = outside.store.account_get(record.summary.account).await.or_fault()?.ok_or(Fault::NotFound)?;
+    Ok(Place { account, region: record.summary.region.clone(), operation })
+}
+
+/// Asks AWS about service, targets and database of an environment, as far as its stack has made them. What cannot be asked is
+/// said in `problem`; what could be asked is there all the same.
+pub(crate) async fn look(outside: &Outside, record: &EnvironmentRecord) -> Outcome<LiveState> {
+    let mut live =
+        LiveState { as_of: outside.clock.now(), service: None, targets: Vec::new(), database: None, problem: None };
+    if record.summary.status == EnvironmentStatus::Deleted {
+        return Ok(live);
+    }
+    let place = place(outside, record, None).await?;
+    let output = |name: &str| record.outputs.get(name).cloned();
+    let service = async {
+        match (output(output::CLUSTER_NAME), output(output::SERVICE_NAME)) {
+            (Some(cluster), Some(service)) => outside.cloud.service(&place, &cluster, &service).await,
+            _ => Ok(None),
+        }
+    };
+    let targets = async {
+        match output(output::TARGET_GROUP_ARN) {
+            Some(group) => outside.cloud.targets(&place, &group).await,
+            None => Ok(Vec::new()),
+        }
+    };
+    let database = async {
+        match output(output::DATABASE_ID) {
+            Some(id) => outside.cloud.database(&place, &id).await,
+            None => Ok(None),
+        }
+    };
+    let (service, targets, database) = futures::join!(service, targets, database);
+    match service {
+        Ok(service) => live.service = service,
+        Err(problem) => live.problem = Some(problem),
+    }
+    match targets {
+        Ok(targets) => live.targets = targets,
+        Err(problem) => live.problem = live.problem.or(Some(problem)),
+    }
+    match database {
+        Ok(database) => live.database = database,
+        Err(problem) => live.problem = live.problem.or(Some(problem)),
+    }
+    live.as_of = outside.clock.now();
+    Ok(live)
+}

@@ -1,0 +1,38 @@
+//! The steps of operations. Each may be begun again after a crash at any point and then finds out what took place already.
+
+mod create;
+mod delete;
+mod reason;
+mod stack;
+mod sweep;
+
+use crate::{
+    account::check_number,
+    executor::{Run, StepResult, Stop},
+};
+use model::{cause::Cause, operation::StepKind};
+
+/// Runs the step that the run is at.
+pub(crate) async fn run(run: &mut Run) -> StepResult {
+    match run.step {
+        StepKind::CheckAccount => check_account(run).await,
+        StepKind::PrepareStack => create::prepare_stack(run).await,
+        StepKind::StartStack => create::start_stack(run).await,
+        StepKind::FollowStack => create::follow_stack(run).await,
+        StepKind::ProtectStack => create::protect_stack(run).await,
+        StepKind::AwaitTargets => create::await_targets(run).await,
+        StepKind::Probe => create::probe(run).await,
+        StepKind::StopService => delete::stop_service(run).await,
+        StepKind::DeleteStack => delete::delete_stack(run).await,
+        StepKind::FollowDelete => delete::follow_delete(run).await,
+        StepKind::RemoveData => delete::remove_data(run).await,
+        StepKind::RemoveSecrets => delete::remove_secrets(run).await,
+        StepKind::Sweep => sweep::sweep(run).await,
+    }
+}
+
+async fn check_account(run: &Run) -> StepResult {
+    let (cloud, place) = (run.outside.cloud.clone(), run.place.clone());
+    let identity = run.ask(|| cloud.identity(&place)).await?;
+    check_number(&place.account, &identity).map_err(|problem| Stop::Failed(Cause::Cloud(problem)))
+}

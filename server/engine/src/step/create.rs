@@ -1,0 +1,221 @@
+//! The steps that make an environment.
+
+use super::{
+    delete::remove_empty_data,
+    reason,
+    stack::{Copied, follow, name_or_id, remember},
+};
+use crate::{
+    executor::{Run, StepResult, Stop},
+    tag,
+};
+use model::{
+    cause::{Cause, ProbeAnswer},
+    environment::{ServiceState, TargetState},
+    operation::EventKind,
+};
+use ports::cloud::{ChangeSet, ChangeSetRequest, Stack};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use template::output;
+
+/// Most events that are read to find the first failure of a stack.
+const EVENTS_READ: u32 = 3000;
+
+/// Makes the change set, from the template that the plan showed, and compares what it would do with that plan.
+pub(super) async fn prepare_stack(run: &mut Run) -> StepResult {
+    let (cloud, place, stack_name) = (run.outside.cloud.clone(), run.place.clone(), run.environment.stack_name.clone());
+    match run.ask(|| cloud.stack(&place, &stack_name)).await? {
+        None => {}
+        // Our own change set was made in an attempt before this one and not yet executed.
+        Some(stack) if stack.status == "REVIEW_IN_PROGRESS" => {}
+        Some(stack) if is_wreck(&stack.status) => remove_wreck(run, &stack).await?,
+        Some(stack) => return remember(run, &stack.id, stack.outputs, &[]).await,
+    }
+    let template_body = template_body(run).await?;
+    let request = ChangeSetRequest {
+        stack_name,
+        change_set_name: change_set_name(run),
+        create: true,
+        tags: tag::of(run.environment.summary.id, run.environment.summary.team),
+        token: run.token(),
+        template_body,
+    };
+    let change_set = run.ask(|| cloud.change_set_prepare(&place, &request)).await?;
+    remember(run, &change_set.stack_id, BTreeMap::new(), &[]).await?;
+    if change_set.status == "FAILED" {
+        return Err(Stop::Failed(reason::cause(&change_set.status, change_set.reason, &[])));
+    }
+    compare(&request.template_body, &change_set)
+}
+
+/// A stack that cannot become anything any more: it can only be deleted.
+fn is_wreck(status: &str) -> bool {
+    matches!(status, "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED")
+}
+
+/// Deletes the stack of a failed attempt, with the empty data resources that it leaves behind, so that their names are free again.
+async fn remove_wreck(run: &mut Run, wreck: &Stack) -> StepResult {
+    let (cloud, place) = (run.outside.cloud.clone(), run.place.clone());
+    remember(run, &wreck.id, BTreeMap::new(), &[]).await?;
+    let token = format!("{}-wreck", run.token());
+    run.ask(|| cloud.stack_protect(&place, &wreck.name, false)).await?;
+    run.ask(|| cloud.stack_delete(&place, &wreck.id, &[], &token)).await?;
+    let gone = follow(run, Copied::Nothing, |status| matches!(status, "DELETE_COMPLETE" | "DELETE_FAILED")).await?;
+    if let Some(stack) = gone.filter(|stack| stack.status == "DELETE_FAILED") {
+        return Err(Stop::Failed(Cause::StackDeleteFailed { resources: Vec::new(), reason: stack.reason }));
+    }
+    run.environment.stack_id = None;
+    remove_empty_data(run).await
+}
+
+async fn template_body(run: &Run) -> StepResult<String> {
+    let (store, id, revision) = (run.outside.store.clone(), run.environment.summary.id, run.environment.revision);
+    let body = run.store(|| store.revision_template(id, revision)).await?;
+    body.ok_or_else(|| {
+        let missing = std::io::Error::other(format!("environment {id} has no template for revision {revision}"));
+        Stop::Failed(Cause::Internal { incident: crate::error::incident(&missing) })
+    })
+}
+
+/// Change set names are unique in a stack: letters, digits and hyphens, a letter first.
+fn change_set_name(run: &Run) -> String {
+    format!("handrail-{}", run.operation.summary.id)
+}
+
+/// The change set must add exactly the resources of the template, which are the ones that the plan showed.
+fn compare(template_body: &str, change_set: &ChangeSet) -> StepResult {
+    let template: Value = serde_json::from_str(template_body).unwrap_or_default();
+    let planned: BTreeSet<&str> =
+        template["Resources"].as_object().into_iter().flatten().map(|(logical_id, _)| logical_id.as_str()).collect();
+    let offered: BTreeSet<&str> = change_set.changes.iter().map(|change| change.logical_id.as_str()).collect();
+    let mut unexpected: Vec<String> = change_set
+        .changes
+        .iter()
+        .filter(|change| change.action != "Add" || !planned.contains(change.logical_id.as_str()))
+        .map(|change| format!("{} {}", change.action, change.logical_id))
+        .collect();
+    unexpected.extend(planned.difference(&offered).map(|missing| format!("missing {missing}")));
+    if unexpected.is_empty() { Ok(()) } else { Err(Stop::Failed(Cause::PlanDiffers { unexpected })) }
+}
+
+/// Executes the change set, unless that was done already.
+pub(super) async fn start_stack(run: &mut Run) -> StepResult {
+    let (cloud, place, stack_name) = (run.outside.cloud.clone(), run.place.clone(), run.environment.stack_name.clone());
+    let stack = run.ask(|| cloud.stack(&place, &stack_name)).await?;
+    let Some(stack) = stack else { return Err(Stop::Failed(Cause::StackGone)) };
+    if stack.status != "REVIEW_IN_PROGRESS" {
+        return Ok(());
+    }
+    let (name, token) = (change_set_name(run), run.token());
+    run.ask(|| cloud.change_set_execute(&place, &stack_name, &name, &token)).await
+}
+
+/// Follows the stack until it is complete, or rolled back.
+pub(super) async fn follow_stack(run: &mut Run) -> StepResult {
+    let over = |status: &str| !status.ends_with("_IN_PROGRESS") || status == "DELETE_IN_PROGRESS";
+    let Some(stack) = follow(run, Copied::All, over).await? else { return Err(Stop::Failed(Cause::StackGone)) };
+    match stack.status.as_str() {
+        "CREATE_COMPLETE" => remember(run, &stack.id, stack.outputs, &[]).await,
+        "DELETE_COMPLETE" | "DELETE_IN_PROGRESS" => Err(Stop::Failed(Cause::StackGone)),
+        status => {
+            let (store, id) = (run.outside.store.clone(), run.operation.summary.id);
+            let events = run.store(|| store.operation_events(id, EVENTS_READ)).await?;
+            Err(Stop::Failed(reason::cause(status, stack.reason, &events)))
+        }
+    }
+}
+
+/// Protects the stack against deletion and its data against replacement, whoever asks.
+pub(super) async fn protect_stack(run: &mut Run) -> StepResult {
+    let (cloud, place, stack_name) = (run.outside.cloud.clone(), run.place.clone(), run.environment.stack_name.clone());
+    let policy = template::stack_policy();
+    run.ask(|| cloud.stack_policy_set(&place, &stack_name, &policy)).await?;
+    run.ask(|| cloud.stack_protect(&place, &stack_name, true)).await
+}
+
+/// Waits until the service is steady and the load balancer finds its target healthy.
+pub(super) async fn await_targets(run: &mut Run) -> StepResult {
+    let (cloud, place) = (run.outside.cloud.clone(), run.place.clone());
+    let (cluster, service, group) = (
+        stack_output(run, output::CLUSTER_NAME)?,
+        stack_output(run, output::SERVICE_NAME)?,
+        stack_output(run, output::TARGET_GROUP_ARN)?,
+    );
+    let limit = run.now() + run.pace.targets_limit;
+    let mut told = None;
+    loop {
+        run.check_cancel().await?;
+        let state = run.ask(|| cloud.service(&place, &cluster, &service)).await?;
+        let Some(state) = state else { return Err(Stop::Failed(stack_gone_or(run, never_healthy(None, &[])).await?)) };
+        let targets = run.ask(|| cloud.targets(&place, &group)).await?;
+        let healthy = count(targets.iter().filter(|target| target.state == "healthy").count());
+        let seen =
+            EventKind::Targets { running: state.running, desired: state.desired, healthy, total: count(targets.len()) };
+        if told.as_ref() != Some(&seen) {
+            run.tell(seen.clone()).await?;
+            told = Some(seen);
+        }
+        let steady = state.rollout.as_deref().is_none_or(|rollout| rollout != "IN_PROGRESS");
+        if state.desired > 0 && state.running >= state.desired && healthy > 0 && steady {
+            return Ok(());
+        }
+        if state.rollout.as_deref() == Some("FAILED") || run.now() >= limit {
+            return Err(Stop::Failed(never_healthy(Some(&state), &targets)));
+        }
+        run.outside.clock.sleep(run.pace.poll).await;
+    }
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+fn never_healthy(service: Option<&ServiceState>, targets: &[TargetState]) -> Cause {
+    let target = targets.iter().find(|target| target.state != "healthy").or(targets.first());
+    Cause::TargetNeverHealthy {
+        state: target.map_or_else(|| "none".to_owned(), |target| target.state.clone()),
+        reason: target
+            .and_then(|target| target.description.clone().or(target.reason.clone()))
+            .or_else(|| service.and_then(|service| service.rollout_reason.clone())),
+        stopped_reason: service.and_then(|service| service.tasks.iter().find_map(|task| task.stopped_reason.clone())),
+    }
+}
+
+/// [`Cause::StackGone`] if the stack is not there any more, else the given cause.
+async fn stack_gone_or(run: &Run, cause: Cause) -> StepResult<Cause> {
+    let (cloud, place, name) = (run.outside.cloud.clone(), run.place.clone(), name_or_id(run));
+    let stack = run.ask(|| cloud.stack(&place, &name)).await?;
+    let gone = stack.is_none_or(|stack| stack.status.starts_with("DELETE_"));
+    Ok(if gone { Cause::StackGone } else { cause })
+}
+
+fn stack_output(run: &Run, name: &str) -> StepResult<String> {
+    run.environment.outputs.get(name).cloned().ok_or_else(|| {
+        let missing = std::io::Error::other(format!("the stack has no output {name}"));
+        Stop::Failed(Cause::Internal { incident: crate::error::incident(&missing) })
+    })
+}
+
+/// Asks OpenHands itself until it answers that it is ready.
+pub(super) async fn probe(run: &mut Run) -> StepResult {
+    let address = stack_output(run, output::ADDRESS)?;
+    let limit = run.now() + run.pace.probe_limit;
+    let mut told = None;
+    loop {
+        run.check_cancel().await?;
+        let answer = run.outside.probe.ask(&address).await;
+        if told.as_ref() != Some(&answer) {
+            run.tell(EventKind::Probed { answer: answer.clone() }).await?;
+            told = Some(answer.clone());
+        }
+        if let ProbeAnswer::Ready { version } = answer {
+            run.version = version;
+            return Ok(());
+        }
+        if run.now() >= limit {
+            return Err(Stop::Failed(stack_gone_or(run, Cause::ProbeNeverReady { last: answer }).await?));
+        }
+        run.outside.clock.sleep(run.pace.poll).await;
+    }
+}

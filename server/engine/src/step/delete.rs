@@ -1,0 +1,163 @@
+//! The steps that remove an environment.
+
+use super::stack::{Copied, follow, name_or_id, remember};
+use crate::{
+    audit, draft,
+    executor::{Run, StepResult, Stop},
+};
+use model::{audit::Action, cause::Cause, environment::DeleteOptions, operation::EventKind};
+use ports::store::KnownResource;
+use std::time::Duration;
+use template::output;
+
+/// How long tasks get to stop by themselves before the stack takes them down anyway.
+const STOP_LIMIT: Duration = Duration::from_secs(120);
+
+/// Sets the service's desired count to zero and waits a little for its tasks to end, so that nothing writes while the data goes.
+pub(super) async fn stop_service(run: &mut Run) -> StepResult {
+    let (cloud, place) = (run.outside.cloud.clone(), run.place.clone());
+    let outputs = &run.environment.outputs;
+    let (Some(cluster), Some(service)) = (outputs.get(output::CLUSTER_NAME), outputs.get(output::SERVICE_NAME)) else {
+        return Ok(());
+    };
+    let (cluster, service) = (cluster.clone(), service.clone());
+    let limit = run.now() + STOP_LIMIT;
+    loop {
+        let Some(state) = run.ask(|| cloud.service(&place, &cluster, &service)).await? else { return Ok(()) };
+        if state.status != "ACTIVE" {
+            return Ok(());
+        }
+        if state.desired > 0 {
+            run.ask(|| cloud.service_scale(&place, &cluster, &service, 0)).await?;
+        } else if state.running == 0 || run.now() >= limit {
+            return Ok(());
+        }
+        run.outside.clock.sleep(run.pace.poll).await;
+    }
+}
+
+/// Takes the protection off and asks CloudFormation to delete the stack.
+pub(super) async fn delete_stack(run: &mut Run) -> StepResult {
+    let (cloud, place, name) = (run.outside.cloud.clone(), run.place.clone(), name_or_id(run));
+    let stack = run.ask(|| cloud.stack(&place, &name)).await?;
+    let Some(stack) = stack.filter(|stack| stack.status != "DELETE_COMPLETE") else { return Ok(()) };
+    // What the stack has made is written down before it goes, for the sweep.
+    let resources = run.ask(|| cloud.stack_resources(&place, &stack.id)).await?;
+    let known: Vec<KnownResource> = resources
+        .into_iter()
+        .filter_map(|resource| {
+            let physical_id = resource.physical_id.filter(|id| !id.is_empty())?;
+            Some(KnownResource { logical_id: resource.logical_id, resource_type: resource.resource_type, physical_id })
+        })
+        .collect();
+    let outputs = if stack.outputs.is_empty() { run.environment.outputs.clone() } else { stack.outputs.clone() };
+    remember(run, &stack.id, outputs, &known).await?;
+    if stack.status == "DELETE_IN_PROGRESS" {
+        return Ok(());
+    }
+    if stack.termination_protection {
+        run.ask(|| cloud.stack_protect(&place, &stack.name, false)).await?;
+    }
+    let token = run.token();
+    run.ask(|| cloud.stack_delete(&place, &stack.id, &[], &token)).await
+}
+
+/// Follows the deletion to its end.
+pub(super) async fn follow_delete(run: &mut Run) -> StepResult {
+    let stack = follow(run, Copied::Deletions, |status| matches!(status, "DELETE_COMPLETE" | "DELETE_FAILED")).await?;
+    let Some(stack) = stack.filter(|stack| stack.status == "DELETE_FAILED") else { return Ok(()) };
+    let (cloud, place) = (run.outside.cloud.clone(), run.place.clone());
+    let resources = run.ask(|| cloud.stack_resources(&place, &stack.id)).await?;
+    let left = resources.into_iter().filter(|resource| resource.status == "DELETE_FAILED");
+    let resources = left.map(|resource| resource.logical_id).collect();
+    Err(Stop::Failed(Cause::StackDeleteFailed { resources, reason: stack.reason }))
+}
+
+/// The options that the operation was started with.
+pub(super) fn options(run: &Run) -> DeleteOptions {
+    run.operation.delete_options.unwrap_or_default()
+}
+
+/// Physical ids of a resource type that the environment's stack has made.
+pub(super) async fn made(run: &Run, resource_type: &str) -> StepResult<Vec<String>> {
+    let (store, id) = (run.outside.store.clone(), run.environment.summary.id);
+    let resources = run.store(|| store.environment_resources(id)).await?;
+    let mut ids: Vec<String> =
+        resources.into_iter().filter(|one| one.resource_type == resource_type).map(|one| one.physical_id).collect();
+    ids.sort();
+    ids.dedup();
+    Ok(ids)
+}
+
+/// Removes the data that the template retains and the user did not choose to keep.
+pub(super) async fn remove_data(run: &mut Run) -> StepResult {
+    let options = options(run);
+    if !options.keep_files {
+        remove_file_systems(run).await?;
+    }
+    if !options.keep_bucket {
+        remove_buckets(run).await?;
+    }
+    if !options.keep_database_snapshot {
+        remove_snapshots(run).await?;
+    }
+    Ok(())
+}
+
+/// Removes what a stack that was rolled back has retained: nothing was ever written there.
+pub(super) async fn remove_empty_data(run: &mut Run) -> StepResult {
+    remove_file_systems(run).await?;
+    remove_buckets(run).await?;
+    remove_snapshots(run).await
+}
+
+async fn remove_file_systems(run: &Run) -> StepResult {
+    let (cloud, place) = (run.outside.cloud.clone(), run.place.clone());
+    for id in made(run, "AWS::EFS::FileSystem").await? {
+        let arn = format!("arn:aws:elasticfilesystem:{}:{}:file-system/{id}", place.region, place.account.aws_account);
+        if run.ask(|| cloud.exists(&place, &arn)).await? != Some(false) {
+            run.ask(|| cloud.file_system_delete(&place, &id)).await?;
+            run.tell(EventKind::Removed { arn }).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn remove_buckets(run: &Run) -> StepResult {
+    let (cloud, place) = (run.outside.cloud.clone(), run.place.clone());
+    for bucket in made(run, "AWS::S3::Bucket").await? {
+        let arn = format!("arn:aws:s3:::{bucket}");
+        if run.ask(|| cloud.exists(&place, &arn)).await? != Some(false) {
+            run.ask(|| cloud.bucket_delete(&place, &bucket)).await?;
+            run.tell(EventKind::Removed { arn }).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn remove_snapshots(run: &Run) -> StepResult {
+    let (cloud, place) = (run.outside.cloud.clone(), run.place.clone());
+    for instance in made(run, "AWS::RDS::DBInstance").await? {
+        for (arn, _) in run.ask(|| cloud.database_snapshots(&place, &instance)).await? {
+            run.ask(|| cloud.database_snapshot_delete(&place, &arn)).await?;
+            run.tell(EventKind::Removed { arn }).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes the LLM key that Handrail stored for the environment.
+pub(super) async fn remove_secrets(run: &mut Run) -> StepResult {
+    let Some(key) = run.environment.llm_key.clone() else { return Ok(()) };
+    let outside = run.outside.clone();
+    run.ask(|| draft::remove_key(&outside, &key)).await?;
+    let summary = &run.environment.summary;
+    let entry = audit::by_handrail(run.now(), Action::SecretRemoved, "LLM key")
+        .team(summary.team)
+        .environment(summary.id)
+        .operation(run.operation.summary.id)
+        .done();
+    let id = summary.id;
+    run.store(|| outside.store.environment_forget_secret(id, &entry)).await?;
+    run.tell(EventKind::Removed { arn: key.arn }).await
+}

@@ -1,0 +1,11 @@
+//! Tests of the engine over in-memory fakes.
+
+mod crash;
+mod create;
+mod delete;
+mod draft;
+mod identity;
+mod policy;
+mod reconcile;
+mod stage;
+mod team;

@@ -1,0 +1,139 @@
+//! Carries out operations: claims them one by one, holds each by a lease, hands back what it holds when it stops.
+
+pub use crate::executor::Pace;
+use crate::{Outside, executor};
+use chrono::TimeDelta;
+use model::{OperationId, operation::OperationSummary};
+use ports::store::OperationRecord;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Names under which workers leave their beats start with this.
+pub const BEAT_PREFIX: &str = "worker ";
+
+/// How a worker keeps time.
+#[derive(Clone, Copy, Debug)]
+pub struct Rhythm {
+    /// How long a claim holds without a heartbeat: after `kill -9` another worker goes on when it has run out.
+    pub lease: Duration,
+    /// How often the claim is renewed.
+    pub heartbeat: Duration,
+    /// How long to wait for a notice before looking for work anyway.
+    pub idle: Duration,
+    /// How many operations run at once in this process.
+    pub at_once: usize,
+}
+
+impl Default for Rhythm {
+    fn default() -> Self {
+        Self {
+            lease: Duration::from_secs(30),
+            heartbeat: Duration::from_secs(8),
+            idle: Duration::from_secs(2),
+            at_once: 16,
+        }
+    }
+}
+
+/// One worker of one process.
+pub struct Worker {
+    outside: Outside,
+    /// Unique to this process's life, so that a successor never takes its leases for its own.
+    name: String,
+    rhythm: Rhythm,
+    pace: Pace,
+}
+
+impl Worker {
+    /// A worker of this name.
+    pub fn new(outside: Outside, name: String, rhythm: Rhythm, pace: Pace) -> Self {
+        Self { outside, name, rhythm, pace }
+    }
+
+    /// Works until told to stop, then hands back what it holds.
+    pub async fn run(self, stop: CancellationToken) {
+        let beat = format!("{BEAT_PREFIX}{}", self.name);
+        let mut running = JoinSet::new();
+        let mut next_beat = self.outside.clock.now();
+        while !stop.is_cancelled() {
+            let now = self.outside.clock.now();
+            if now >= next_beat {
+                let outcome = format!("{} running", running.len());
+                if let Err(error) = self.outside.store.worker_beat(&beat, now, &outcome).await {
+                    tracing::warn!(%error, "the worker could not leave its beat");
+                }
+                next_beat = now + TimeDelta::seconds(10);
+            }
+            while running.try_join_next().is_some() {}
+            if running.len() < self.rhythm.at_once
+                && let Some(operation) = self.claim().await
+            {
+                log(&operation.summary, "claimed");
+                running.spawn(hold(self.outside.clone(), self.name.clone(), self.rhythm, self.pace, operation));
+                continue;
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.outside.clock.sleep(self.rhythm.idle) => {}
+                Some(_) = running.join_next() => {}
+            }
+        }
+        // Steps may be cut off anywhere: whoever goes on finds out what took place.
+        running.shutdown().await;
+        match self.outside.store.operation_hand_back(&self.name, self.outside.clock.now()).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "operations handed back"),
+            Err(error) => tracing::warn!(%error, "operations could not be handed back; their leases will run out"),
+        }
+    }
+
+    async fn claim(&self) -> Option<OperationRecord> {
+        let now = self.outside.clock.now();
+        match self.outside.store.operation_claim(&self.name, now, now + lease(self.rhythm)).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                tracing::warn!(%error, "no operation could be claimed");
+                None
+            }
+        }
+    }
+}
+
+fn lease(rhythm: Rhythm) -> TimeDelta {
+    TimeDelta::from_std(rhythm.lease).unwrap_or(TimeDelta::seconds(30))
+}
+
+fn log(summary: &OperationSummary, what: &str) {
+    tracing::info!(
+        operation = %summary.id,
+        environment = %summary.environment,
+        kind = summary.kind.code(),
+        "operation {what}"
+    );
+}
+
+/// Carries out one operation while renewing its lease; stops at once when the lease is lost.
+async fn hold(outside: Outside, worker: String, rhythm: Rhythm, pace: Pace, operation: OperationRecord) {
+    let summary = operation.summary.clone();
+    tokio::select! {
+        () = executor::execute(&outside, &worker, operation, pace) => log(&summary, "let go"),
+        () = keep_lease(&outside, &worker, rhythm, summary.id) => log(&summary, "lost to another worker"),
+    }
+}
+
+/// Renews the lease for as long as it can be; returns when another worker has the operation.
+async fn keep_lease(outside: &Outside, worker: &str, rhythm: Rhythm, operation: OperationId) {
+    let mut held_until = outside.clock.now() + lease(rhythm);
+    loop {
+        outside.clock.sleep(rhythm.heartbeat).await;
+        let now = outside.clock.now();
+        match outside.store.operation_extend(operation, worker, now + lease(rhythm)).await {
+            Ok(true) => held_until = now + lease(rhythm),
+            Ok(false) => return,
+            // Without an answer the lease must be taken for lost once it has run out, since another worker may have it.
+            Err(_) if now >= held_until => return,
+            Err(error) => tracing::warn!(%error, %operation, "the lease could not be renewed; trying again"),
+        }
+    }
+}

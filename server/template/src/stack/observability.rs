@@ -1,0 +1,135 @@
+//! Log groups and alarms.
+
+use super::{Resource, Stack, attribute, reference};
+use crate::output;
+use model::plan::Section::Observability;
+use serde_json::{Value, json};
+
+/// How many alarms a stack has.
+pub(crate) const ALARMS: u32 = 5;
+
+/// How one alarm is set.
+struct Alarm {
+    id: &'static str,
+    name: &'static str,
+    purpose: &'static str,
+    namespace: &'static str,
+    metric: &'static str,
+    statistic: &'static str,
+    comparison: &'static str,
+    threshold: u64,
+    dimensions: Value,
+}
+
+pub(super) fn add(stack: &mut Stack) {
+    let days = stack.spec.log_retention_days;
+    stack.add(Resource::new(
+        "LogGroup",
+        "AWS::Logs::LogGroup",
+        Observability,
+        format!("Log lines of the task, kept {days} days"),
+        json!({
+            "LogGroupName": format!("/handrail/{}", stack.long_name()), "RetentionInDays": days, "Tags": stack.tags("logs")
+        }),
+    ));
+    // Container Insights would make this group by itself, without an end and outside of the stack.
+    stack.add(Resource::new(
+        "InsightsLogGroup",
+        "AWS::Logs::LogGroup",
+        Observability,
+        "Container Insights, kept 7 days",
+        json!({
+            "LogGroupName": format!("/aws/ecs/containerinsights/{}/performance", stack.long_name()), "RetentionInDays": 7,
+            "Tags": stack.tags("insights")
+        }),
+    ));
+    for alarm in alarms(stack) {
+        stack.add(Resource::new(
+            alarm.id,
+            "AWS::CloudWatch::Alarm",
+            Observability,
+            alarm.purpose,
+            json!({
+                "AlarmName": format!("{}-{}", stack.long_name(), alarm.name), "AlarmDescription": alarm.purpose,
+                "Namespace": alarm.namespace, "MetricName": alarm.metric, "Statistic": alarm.statistic,
+                "Dimensions": alarm.dimensions, "Period": 60, "EvaluationPeriods": 5,
+                "ComparisonOperator": alarm.comparison, "Threshold": alarm.threshold, "TreatMissingData": "notBreaching",
+                "Tags": stack.tags(alarm.name)
+            }),
+        ));
+    }
+    stack.output(output::LOG_GROUP_NAME, "The log group", reference("LogGroup"));
+}
+
+fn alarms(stack: &Stack) -> [Alarm; ALARMS as usize] {
+    const ABOVE: &str = "GreaterThanThreshold";
+    let balancer = json!([{ "Name": "LoadBalancer", "Value": attribute("LoadBalancer", "LoadBalancerFullName") }]);
+    let target = json!([
+        { "Name": "LoadBalancer", "Value": attribute("LoadBalancer", "LoadBalancerFullName") },
+        { "Name": "TargetGroup", "Value": attribute("TargetGroup", "TargetGroupFullName") },
+    ]);
+    let service = json!([
+        { "Name": "ClusterName", "Value": reference("Cluster") },
+        { "Name": "ServiceName", "Value": attribute("Service", "Name") },
+    ]);
+    let database = json!([{ "Name": "DBInstanceIdentifier", "Value": reference("Database") }]);
+    // A tenth of the storage, in bytes.
+    let storage_floor = u64::from(stack.spec.database.storage_gib) * 1024 * 1024 * 1024 / 10;
+    [
+        Alarm {
+            id: "UnhealthyTargetAlarm",
+            name: "unhealthy-target",
+            purpose: "Canvas does not answer on /ready for five minutes",
+            namespace: "AWS/ApplicationELB",
+            metric: "UnHealthyHostCount",
+            statistic: "Maximum",
+            comparison: ABOVE,
+            threshold: 0,
+            dimensions: target,
+        },
+        Alarm {
+            id: "ServerErrorAlarm",
+            name: "server-errors",
+            purpose: "Canvas answers with errors for five minutes",
+            namespace: "AWS/ApplicationELB",
+            metric: "HTTPCode_Target_5XX_Count",
+            statistic: "Sum",
+            comparison: ABOVE,
+            threshold: 10,
+            dimensions: balancer,
+        },
+        Alarm {
+            id: "TaskMemoryAlarm",
+            name: "task-memory",
+            purpose: "The task has used more than nine tenths of its memory for five minutes",
+            namespace: "AWS/ECS",
+            metric: "MemoryUtilization",
+            statistic: "Average",
+            comparison: ABOVE,
+            threshold: 90,
+            dimensions: service,
+        },
+        Alarm {
+            id: "DatabaseCpuAlarm",
+            name: "database-cpu",
+            purpose: "The database has been busy for five minutes",
+            namespace: "AWS/RDS",
+            metric: "CPUUtilization",
+            statistic: "Average",
+            comparison: ABOVE,
+            threshold: 90,
+            dimensions: database.clone(),
+        },
+        Alarm {
+            id: "DatabaseStorageAlarm",
+            name: "database-storage",
+            purpose: "The database has less than a tenth of its storage left",
+            namespace: "AWS/RDS",
+            metric: "FreeStorageSpace",
+            statistic: "Minimum",
+            comparison: "LessThanThreshold",
+            threshold: storage_floor,
+            dimensions: database,
+        },
+    ]
+}

@@ -1,0 +1,85 @@
+//! IAM roles: one with which ECS starts the task, one that the task itself has.
+
+use super::{Resource, Stack, attribute, reference, secret, substitute};
+use model::{plan::Section::Permissions, spec::LlmProvider};
+use serde_json::{Value, json};
+
+fn assumed_by_tasks(stack: &Stack) -> Value {
+    json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": { "Service": "ecs-tasks.amazonaws.com" }, "Action": "sts:AssumeRole",
+        // Nobody else's tasks (confused deputy).
+        "Condition": { "StringEquals": { "aws:SourceAccount": stack.identity.account } }
+    }]})
+}
+
+pub(super) fn add(stack: &mut Stack) {
+    let trust = assumed_by_tasks(stack);
+    let mut secrets: Vec<Value> = secret::all().map(reference).collect();
+    secrets.push(attribute("Database", "MasterUserSecret.SecretArn"));
+    secrets.extend(stack.spec.llm.key_secret_arn.as_ref().map(|arn| json!(arn)));
+    stack.add(Resource::new(
+        "ExecutionRole",
+        "AWS::IAM::Role",
+        Permissions,
+        "Lets ECS write the logs and read this environment's secrets",
+        json!({
+            "AssumeRolePolicyDocument": trust, "Tags": stack.tags("execution"),
+            "Policies": [{ "PolicyName": "start-task", "PolicyDocument": { "Version": "2012-10-17", "Statement": [
+                {
+                    "Sid": "Logs", "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                    "Resource": attribute("LogGroup", "Arn")
+                },
+                { "Sid": "Secrets", "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secrets },
+            ]}}]
+        }),
+    ));
+    stack.add(Resource::new(
+        "TaskRole",
+        "AWS::IAM::Role",
+        Permissions,
+        "What the agents may do in AWS",
+        json!({ "AssumeRolePolicyDocument": trust, "Tags": stack.tags("task") }),
+    ));
+    let mut statements = vec![
+        json!({
+            "Sid": "Files", "Effect": "Allow",
+            "Action": ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+            "Resource": attribute("FileSystem", "Arn"),
+            "Condition": { "ArnEquals": { "elasticfilesystem:AccessPointArn": [
+                attribute("StateAccessPoint", "Arn"), attribute("WorkspaceAccessPoint", "Arn")
+            ]}}
+        }),
+        json!({
+            "Sid": "BucketObjects", "Effect": "Allow", "Action": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+            "Resource": substitute("${Bucket.Arn}/*")
+        }),
+        json!({ "Sid": "BucketList", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": attribute("Bucket", "Arn") }),
+    ];
+    if stack.spec.llm.provider == LlmProvider::Bedrock {
+        statements.push(bedrock(&stack.spec.llm.model));
+    }
+    stack.add(Resource::new(
+        "TaskPolicy",
+        "AWS::IAM::Policy",
+        Permissions,
+        "Own files, own bucket, and the chosen model where Bedrock serves it",
+        json!({
+            "PolicyName": "task", "Roles": [reference("TaskRole")],
+            "PolicyDocument": { "Version": "2012-10-17", "Statement": statements }
+        }),
+    ));
+}
+
+/// Exactly the chosen model, as foundation model and, for names with a region group such as `us.`, as inference profile.
+fn bedrock(model: &str) -> Value {
+    let id = model.strip_prefix("bedrock/").unwrap_or(model);
+    let base = ["us.", "eu.", "apac.", "global."].iter().find_map(|group| id.strip_prefix(group)).unwrap_or(id);
+    json!({
+        "Sid": "Model", "Effect": "Allow",
+        "Action": ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
+        "Resource": [
+            substitute(&format!("arn:${{AWS::Partition}}:bedrock:*::foundation-model/{base}")),
+            substitute(&format!("arn:${{AWS::Partition}}:bedrock:${{AWS::Region}}:${{AWS::AccountId}}:inference-profile/{id}")),
+        ]
+    })
+}

@@ -1,0 +1,227 @@
+//! Canvas as one Fargate task: cluster, task definition and service.
+
+use super::{
+    Resource, Stack,
+    access::forwarding_listener,
+    attribute,
+    database::{AUTOMATION, MASTER_USER},
+    network::{CANVAS_PORT, task_subnets, ways_out},
+    reference, substitute,
+};
+use crate::output;
+use model::{
+    plan::Section::Compute,
+    spec::{Architecture, Image, LlmProvider, Nat},
+};
+use serde_json::{Value, json};
+
+/// Name of Canvas's container, which the load balancer's targets refer to.
+pub(crate) const CONTAINER: &str = "canvas";
+/// Name of the container that prepares the database.
+const SETUP_CONTAINER: &str = "database-setup";
+/// Image with `psql`, from AWS's public registry, which does not count pulls as Docker Hub does.
+const SETUP_IMAGE: &str = "public.ecr.aws/docker/library/postgres:16-alpine";
+
+/// Makes role and database of the automation service if they are not there, and gives the role its present password. Runs before
+/// Canvas at every start: RDS changes the master password every seven days, while Canvas reads its URL only once, so that Canvas gets
+/// a role of its own.
+fn setup_script() -> String {
+    format!(
+        "set -eu\n\
+         psql --set=ON_ERROR_STOP=1 --set=password=\"$AUTOMATION_PASSWORD\" <<'SQL'\n\
+         SELECT 'CREATE ROLE {AUTOMATION} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{AUTOMATION}')\\gexec\n\
+         ALTER ROLE {AUTOMATION} PASSWORD :'password';\n\
+         GRANT {AUTOMATION} TO CURRENT_USER;\n\
+         SELECT 'CREATE DATABASE {AUTOMATION} OWNER {AUTOMATION}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{AUTOMATION}')\\gexec\n\
+         SQL\n"
+    )
+}
+
+pub(super) fn add(stack: &mut Stack) {
+    stack.add(
+        Resource::new(
+            "Cluster",
+            "AWS::ECS::Cluster",
+            Compute,
+            "ECS cluster with Container Insights",
+            json!({
+                "ClusterName": stack.long_name(),
+                "ClusterSettings": [{ "Name": "containerInsights", "Value": "enabled" }],
+                "Tags": stack.tags("cluster")
+            }),
+        )
+        .after(["InsightsLogGroup"]),
+    );
+    let task = task_definition(stack);
+    stack.add(task);
+    let assign_public_ip = if stack.spec.network.nat == Nat::None { "ENABLED" } else { "DISABLED" };
+    let mounts = stack.zones().map(|zone| format!("MountTarget{zone}"));
+    let before: Vec<String> = ways_out(stack)
+        .into_iter()
+        .chain(mounts)
+        .chain(["LoadBalancerToTask", "TaskPolicy", forwarding_listener(stack)].map(str::to_owned))
+        .collect();
+    stack.add(
+        Resource::new(
+            "Service",
+            "AWS::ECS::Service",
+            Compute,
+            "Keeps one task running; a new one starts after the old one has ended",
+            json!({
+                "ServiceName": CONTAINER, "Cluster": reference("Cluster"), "TaskDefinition": reference("TaskDefinition"),
+                "LaunchType": "FARGATE", "PlatformVersion": "1.4.0", "SchedulingStrategy": "REPLICA",
+                // Canvas must never run twice on one store. No DesiredCount: capacity is not the template's business.
+                "DeploymentConfiguration": {
+                    "MinimumHealthyPercent": 0, "MaximumPercent": 100,
+                    "DeploymentCircuitBreaker": { "Enable": true, "Rollback": true }
+                },
+                "HealthCheckGracePeriodSeconds": 300, "EnableECSManagedTags": true, "PropagateTags": "SERVICE",
+                "LoadBalancers": [{
+                    "ContainerName": CONTAINER, "ContainerPort": CANVAS_PORT, "TargetGroupArn": reference("TargetGroup")
+                }],
+                "NetworkConfiguration": { "AwsvpcConfiguration": {
+                    "Subnets": task_subnets(stack), "SecurityGroups": [attribute("TaskSecurityGroup", "GroupId")],
+                    "AssignPublicIp": assign_public_ip
+                }},
+                "Tags": stack.tags("service")
+            }),
+        )
+        .after(before),
+    );
+    stack.output(output::CLUSTER_NAME, "The ECS cluster", reference("Cluster"));
+    stack.output(output::SERVICE_NAME, "The ECS service", attribute("Service", "Name"));
+}
+
+fn task_definition(stack: &Stack) -> Resource {
+    let compute = &stack.spec.compute;
+    let architecture = match compute.architecture {
+        Architecture::X86_64 => "X86_64",
+        Architecture::Arm64 => "ARM64",
+    };
+    let size = format!(
+        "{} vCPU, {} GiB, {} GiB of scratch disk",
+        f64::from(compute.size.cpu_units()) / 1024.0,
+        compute.size.memory_mib() / 1024,
+        compute.ephemeral_gib
+    );
+    Resource::new(
+        "TaskDefinition",
+        "AWS::ECS::TaskDefinition",
+        Compute,
+        format!("Agent Canvas {} on {size}", stack.spec.image.tag),
+        json!({
+            "Family": stack.long_name(), "NetworkMode": "awsvpc", "RequiresCompatibilities": ["FARGATE"],
+            "Cpu": compute.size.cpu_units().to_string(), "Memory": compute.size.memory_mib().to_string(),
+            "EphemeralStorage": { "SizeInGiB": compute.ephemeral_gib },
+            "RuntimePlatform": { "CpuArchitecture": architecture, "OperatingSystemFamily": "LINUX" },
+            "ExecutionRoleArn": attribute("ExecutionRole", "Arn"), "TaskRoleArn": attribute("TaskRole", "Arn"),
+            "Volumes": [volume("state", "StateAccessPoint"), volume("workspace", "WorkspaceAccessPoint")],
+            "ContainerDefinitions": [setup_container(), canvas_container(stack)],
+            "Tags": stack.tags("task")
+        }),
+    )
+}
+
+fn volume(name: &str, access_point: &str) -> Value {
+    json!({
+        "Name": name,
+        "EFSVolumeConfiguration": {
+            "FilesystemId": reference("FileSystem"), "TransitEncryption": "ENABLED",
+            "AuthorizationConfig": { "AccessPointId": reference(access_point), "IAM": "ENABLED" }
+        }
+    })
+}
+
+fn log(prefix: &str) -> Value {
+    json!({
+        "LogDriver": "awslogs",
+        "Options": {
+            "awslogs-group": reference("LogGroup"), "awslogs-region": reference("AWS::Region"),
+            "awslogs-stream-prefix": prefix
+        }
+    })
+}
+
+fn setup_container() -> Value {
+    json!({
+        "Name": SETUP_CONTAINER, "Image": SETUP_IMAGE, "Essential": false,
+        "Command": ["sh", "-c", setup_script()],
+        "Environment": [
+            { "Name": "PGDATABASE", "Value": "postgres" },
+            { "Name": "PGHOST", "Value": attribute("Database", "Endpoint.Address") },
+            { "Name": "PGSSLMODE", "Value": "require" },
+            { "Name": "PGUSER", "Value": MASTER_USER },
+        ],
+        "Secrets": [
+            { "Name": "AUTOMATION_PASSWORD", "ValueFrom": reference("AutomationPasswordSecret") },
+            { "Name": "PGPASSWORD", "ValueFrom": substitute("${Database.MasterUserSecret.SecretArn}:password::") },
+        ],
+        "LogConfiguration": log(SETUP_CONTAINER)
+    })
+}
+
+fn image(image: &Image) -> String {
+    match &image.digest {
+        Some(digest) => format!("{}:{}@{digest}", image.repository, image.tag),
+        None => format!("{}:{}", image.repository, image.tag),
+    }
+}
+
+/// Variables that are no secrets; sorted by name. Sources: SDK openhands-agent-server config.py, Agent Canvas docker/entrypoint.sh.
+fn environment(stack: &Stack) -> Vec<Value> {
+    let llm = &stack.spec.llm;
+    let mut variables = vec![
+        // An agent needs to know where it may leave files for good.
+        ("ARTIFACT_BUCKET", reference("Bucket")),
+        ("AUTOMATION_BASE_URL", json!(format!("http://localhost:{CANVAS_PORT}"))),
+        ("DO_NOT_TRACK", json!("1")),
+        ("LLM_MODEL", json!(llm.model)),
+        // Leases are for several writers; here is one, on a network file system where they would only expire (SDK PR 3898).
+        ("OH_LEASE_TTL_SECONDS", json!("0")),
+        ("PORT", json!(CANVAS_PORT.to_string())),
+    ];
+    if let Some(url) = &llm.base_url {
+        variables.push(("LLM_BASE_URL", json!(url)));
+    }
+    if llm.provider == LlmProvider::Bedrock {
+        variables.push(("AWS_DEFAULT_REGION", reference("AWS::Region")));
+        variables.push(("LLM_AWS_REGION_NAME", reference("AWS::Region")));
+    }
+    variables.sort_by_key(|(name, _)| *name);
+    variables.into_iter().map(|(name, value)| json!({ "Name": name, "Value": value })).collect()
+}
+
+fn secrets(stack: &Stack) -> Vec<Value> {
+    let mut secrets = vec![
+        ("AUTOMATION_DB_URL", reference("AutomationUrlSecret")),
+        ("AUTOMATION_KV_SECRET", reference("AutomationKeySecret")),
+        // The entrypoint protects the agent server only if both names are set, and to the same value.
+        ("LOCAL_BACKEND_API_KEY", reference("SessionKeySecret")),
+        ("OH_SECRET_KEY", reference("EncryptionKeySecret")),
+        ("OH_SESSION_API_KEYS_0", reference("SessionKeySecret")),
+    ];
+    if let Some(arn) = &stack.spec.llm.key_secret_arn {
+        secrets.push(("LLM_API_KEY", json!(arn)));
+    }
+    secrets.sort_by_key(|(name, _)| *name);
+    secrets.into_iter().map(|(name, value)| json!({ "Name": name, "ValueFrom": value })).collect()
+}
+
+fn canvas_container(stack: &Stack) -> Value {
+    json!({
+        "Name": CONTAINER, "Image": image(&stack.spec.image), "Essential": true,
+        "DependsOn": [{ "ContainerName": SETUP_CONTAINER, "Condition": "SUCCESS" }],
+        "PortMappings": [{ "ContainerPort": CANVAS_PORT, "Protocol": "tcp" }],
+        "Environment": environment(stack), "Secrets": secrets(stack),
+        "MountPoints": [
+            { "SourceVolume": "state", "ContainerPath": "/home/openhands/.openhands", "ReadOnly": false },
+            { "SourceVolume": "workspace", "ContainerPath": "/home/openhands/workspace", "ReadOnly": false },
+        ],
+        "HealthCheck": {
+            "Command": ["CMD-SHELL", format!("curl -fsS http://localhost:{CANVAS_PORT}/ready || exit 1")],
+            "Interval": 15, "Timeout": 5, "Retries": 4, "StartPeriod": 300
+        },
+        "StopTimeout": 120,
+        "LogConfiguration": log(CONTAINER)
+    })
+}

@@ -1,0 +1,103 @@
+//! Each rule speaks when it should, and only then.
+
+use crate::variants;
+use model::{
+    plan::Severity,
+    spec::{Nat, Spec},
+};
+use serde_json::{Value, json};
+
+fn body(spec: &Spec) -> Value {
+    serde_json::from_str(&template::render(spec, &variants::identity()).body).expect("JSON")
+}
+
+fn ids(spec: &Spec, body: &Value) -> Vec<String> {
+    template::findings(spec, body).into_iter().map(|finding| finding.rule).collect()
+}
+
+/// The rule speaks of the default template once it is spoilt.
+#[track_caller]
+fn assert_spoilt(rule: &str, pointer: &str, value: Value) {
+    let spec = variants::default();
+    let mut template = body(&spec);
+    assert!(!ids(&spec, &template).contains(&rule.to_owned()), "{rule} speaks of the template as rendered");
+    *template.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is not there")) = value;
+    let findings = template::findings(&spec, &template);
+    let finding = findings.iter().find(|finding| finding.rule == rule).unwrap_or_else(|| panic!("{rule} is silent"));
+    assert!(!finding.what.is_empty() && !finding.why.is_empty() && !finding.fix.is_empty());
+}
+
+#[test]
+fn mistakes_that_the_checkers_miss_are_found() {
+    assert_spoilt("HR010", "/Resources/HttpListener/Properties/Port", json!(70000));
+    assert_spoilt("HR010", "/Resources/TaskSecurityGroup/Properties/SecurityGroupIngress/0/ToPort", json!(0));
+    assert_spoilt("HR011", "/Resources/TargetGroup/Properties/HealthCheckTimeoutSeconds", json!(15));
+    assert_spoilt("HR012", "/Resources/Service/Properties/LoadBalancers/0/ContainerName", json!("openhands"));
+    assert_spoilt("HR012", "/Resources/Service/Properties/LoadBalancers/0/ContainerPort", json!(3000));
+    assert_spoilt("HR013", "/Resources/TargetGroup/Properties/TargetType", json!("instance"));
+    assert_spoilt(
+        "HR014",
+        "/Resources/TaskDefinition/Properties/ContainerDefinitions/1/Environment/0",
+        json!({ "Name": "LLM_API_KEY", "Value": "sk-…" }),
+    );
+    assert_spoilt("HR015", "/Resources/Service/Properties/DeploymentConfiguration/MaximumPercent", json!(200));
+}
+
+#[test]
+fn dangerous_templates_are_blocked() {
+    assert_spoilt("HR001", "/Resources/Database/Properties/PubliclyAccessible", json!(true));
+    assert_spoilt(
+        "HR002",
+        "/Resources/DatabaseSecurityGroup/Properties/SecurityGroupIngress/0",
+        json!({ "IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "CidrIp": "10.0.0.0/8" }),
+    );
+    assert_spoilt("HR020", "/Resources/Database/Properties/StorageEncrypted", json!(false));
+    assert_spoilt("HR020", "/Resources/FileSystem/Properties/Encrypted", json!(false));
+    assert_spoilt("HR023", "/Resources/Service/Properties/DeploymentConfiguration/DeploymentCircuitBreaker", json!({}));
+    assert_spoilt("HR026", "/Resources/FileSystem/DeletionPolicy", json!("Delete"));
+    assert_spoilt("HR027", "/Resources/UnhealthyTargetAlarm/Properties/MetricName", json!("HealthyHostCount"));
+    assert_spoilt(
+        "HR028",
+        "/Resources/TaskDefinition/Properties/Volumes/0/EFSVolumeConfiguration/TransitEncryption",
+        json!("DISABLED"),
+    );
+}
+
+#[test]
+fn what_a_spec_chooses_is_commented() {
+    let says = |name: &str| {
+        let (_, spec) = variants::all().into_iter().find(|(one, _)| *one == name).expect("a variant");
+        ids(&spec, &body(&spec))
+    };
+    assert_eq!(says("default"), ["HR005", "HR007", "HR022", "HR025"]);
+    assert_eq!(says("internet-facing"), ["HR003", "HR004", "HR005", "HR022", "HR025"]);
+    assert_eq!(says("no-nat"), ["HR006", "HR007", "HR022", "HR025"]);
+    assert_eq!(says("three-zones-nat-each"), ["HR007"]);
+    assert!(says("small-arm").contains(&"HR024".to_owned()));
+    let mut few = variants::default();
+    few.database.backup_days = 1;
+    assert!(ids(&few, &body(&few)).contains(&"HR021".to_owned()));
+}
+
+#[test]
+fn nothing_that_the_form_offers_is_blocked() {
+    for (name, spec) in variants::all() {
+        let findings = template::findings(&spec, &body(&spec));
+        assert!(findings.iter().all(|finding| finding.severity != Severity::Blocks), "{name}: {findings:?}");
+    }
+}
+
+#[test]
+fn the_estimate_adds_up_and_a_pause_is_cheaper() {
+    let spec = variants::default();
+    let estimate = template::estimate(&spec, "us-east-1");
+    assert!(!estimate.has_unknown());
+    let task = template::size_price(spec.compute.size, spec.compute.architecture, "us-east-1").expect("known");
+    assert!(estimate.monthly() > task, "the task is not all");
+    assert!(estimate.monthly_paused() < estimate.monthly());
+    let mut cheaper = spec.clone();
+    cheaper.network.nat = Nat::None;
+    assert!(template::estimate(&cheaper, "us-east-1").monthly() < estimate.monthly(), "NAT gateways cost");
+    let elsewhere = template::estimate(&spec, "mars-1");
+    assert!(elsewhere.has_unknown(), "an unknown price is not zero");
+}

@@ -1,0 +1,127 @@
+//! Specs that the tests render.
+
+use model::{
+    EnvironmentId, TeamId,
+    spec::{
+        Access, Architecture, CANVAS_REPOSITORY, CANVAS_TAGS, Compute, Database, DatabaseClass, Edition, Image, Llm,
+        LlmProvider, Nat, Network, Scheme, Size, Spec,
+    },
+};
+use template::Identity;
+use uuid::Uuid;
+
+pub(crate) fn identity() -> Identity {
+    Identity {
+        environment: EnvironmentId(Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_dead_beef)),
+        name: "research".to_owned(),
+        team: TeamId(Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_0001)),
+        team_name: "Core".to_owned(),
+        account: "111122223333".to_owned(),
+        region: "eu-west-1".to_owned(),
+        revision: 1,
+    }
+}
+
+/// What the create form begins with.
+pub(crate) fn default() -> Spec {
+    Spec {
+        edition: Edition::Canvas,
+        image: Image { repository: CANVAS_REPOSITORY.to_owned(), tag: CANVAS_TAGS[0].to_owned(), digest: None },
+        compute: Compute { size: Size::Medium, architecture: Architecture::X86_64, ephemeral_gib: 50 },
+        network: Network { cidr: "10.64.0.0/20".parse().expect("a range"), zones: 2, nat: Nat::One },
+        access: Access {
+            scheme: Scheme::Internal,
+            allowed_cidrs: vec!["10.0.0.0/8".parse().expect("a range")],
+            certificate_arn: None,
+            public_acknowledged: false,
+        },
+        database: Database { class: DatabaseClass::T4gMicro, storage_gib: 20, multi_az: false, backup_days: 7 },
+        llm: Llm {
+            provider: LlmProvider::Anthropic,
+            model: "anthropic/claude-sonnet-4-5".to_owned(),
+            base_url: None,
+            key_secret_arn: Some(
+                "arn:aws:secretsmanager:eu-west-1:111122223333:secret:handrail/x/llm-key-AbCdEf".to_owned(),
+            ),
+        },
+        log_retention_days: 30,
+    }
+}
+
+fn changed(change: impl FnOnce(&mut Spec)) -> Spec {
+    let mut spec = default();
+    change(&mut spec);
+    spec
+}
+
+const CERTIFICATE: &str = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012";
+
+/// Specs that together show every branch of the template, by name.
+pub(crate) fn all() -> Vec<(&'static str, Spec)> {
+    vec![
+        ("default", default()),
+        ("no-nat", changed(|spec| spec.network.nat = Nat::None)),
+        (
+            "three-zones-nat-each",
+            changed(|spec| {
+                spec.network.zones = 3;
+                spec.network.nat = Nat::PerZone;
+                spec.database.multi_az = true;
+                spec.database.class = DatabaseClass::M7gLarge;
+                spec.database.storage_gib = 200;
+            }),
+        ),
+        ("certificate", changed(|spec| spec.access.certificate_arn = Some(CERTIFICATE.to_owned()))),
+        (
+            "internet-facing",
+            changed(|spec| {
+                spec.access.scheme = Scheme::InternetFacing;
+                spec.access.public_acknowledged = true;
+                spec.access.allowed_cidrs = vec!["0.0.0.0/0".parse().expect("a range")];
+            }),
+        ),
+        (
+            "internet-facing-certificate-two-ranges",
+            changed(|spec| {
+                spec.access.scheme = Scheme::InternetFacing;
+                spec.access.public_acknowledged = true;
+                spec.access.certificate_arn = Some(CERTIFICATE.to_owned());
+                spec.access.allowed_cidrs =
+                    vec!["203.0.113.0/24".parse().expect("a range"), "2001:db8::/32".parse().expect("a range")];
+            }),
+        ),
+        (
+            "small-arm",
+            changed(|spec| {
+                spec.compute = Compute { size: Size::Small, architecture: Architecture::Arm64, ephemeral_gib: 21 };
+                spec.network.cidr = "192.168.7.0/24".parse().expect("a range");
+            }),
+        ),
+        (
+            "large-pinned",
+            changed(|spec| {
+                spec.compute.size = Size::Large;
+                spec.compute.ephemeral_gib = 200;
+                spec.image.digest = Some(format!("sha256:{}", "ab".repeat(32)));
+            }),
+        ),
+        (
+            "bedrock",
+            changed(|spec| {
+                spec.llm = Llm {
+                    provider: LlmProvider::Bedrock,
+                    model: "bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0".to_owned(),
+                    base_url: None,
+                    key_secret_arn: None,
+                };
+            }),
+        ),
+        (
+            "compatible",
+            changed(|spec| {
+                spec.llm.provider = LlmProvider::Compatible;
+                spec.llm.base_url = Some("https://llm.example.org/v1".to_owned());
+            }),
+        ),
+    ]
+}
