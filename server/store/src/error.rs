@@ -143,3 +143,18 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::{Executor, PgPool};
+
+    #[sqlx::test]
+    async fn a_message_that_quotes_a_value_is_left_out(pool: PgPool) {
+        let error = pool.execute("SELECT 'very private'::uuid").await.expect_err("it is no id");
+        assert!(error.to_string().contains("very private"), "Postgres quotes it");
+        let StoreError::Internal(source) = Problem::from(error).into() else { panic!("a fault of ours") };
+        assert_eq!(source.to_string(), "Postgres answers 22P02");
+        assert!(!format!("{source:?}").contains("private"));
+    }
+}

@@ -19,6 +19,7 @@ statements! {
             ORDER BY requested, id LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING id";
     EXTEND = "UPDATE operation SET lease_until = $3 WHERE id = $1 AND worker = $2 AND status = 'running'";
+    // What is held always runs; saying so lets Postgres use the index of active operations.
     HAND_BACK = "
         UPDATE operation SET worker = NULL, lease_until = NULL WHERE worker = $1 AND status = 'running' RETURNING id";
     ENVIRONMENT = "SELECT environment FROM operation WHERE id = $1";

@@ -97,6 +97,8 @@ async fn operations_are_listed_newest_first(pool: PgPool) {
     }
     let fetch = async |after: Option<&str>| world.store.operation_list(new.id, after, 2).await.expect("lists");
     let rows = all(2, fetch, async || {}).await;
+    let whole = world.store.operation_list(new.id, None, 5).await.expect("lists");
+    assert_eq!((whole.items.len(), whole.next), (5, None), "nothing comes after a page that ends the list");
     assert_eq!(rows.into_iter().map(|row| row.id).collect::<Vec<_>>(), expected);
 }
 

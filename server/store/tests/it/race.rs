@@ -1,15 +1,18 @@
 //! Two that want the same thing at once: one gets it, the other is told.
 
 use crate::world::{
-    World, assert_conflict, assert_taken, at, audit, deletion, environment, invitation, person, random_session, token,
+    World, assert_conflict, assert_taken, at, audit, deletion, end, environment, invitation, person, random_session,
+    token,
 };
-use model::{OperationId, audit::Action, fault::Conflict, team::Role};
+use model::{
+    OperationId, audit::Action, environment::EnvironmentStatus, fault::Conflict, operation::OperationStatus, team::Role,
+};
 use ports::{
-    Store, StoreError, StoreResult,
+    Store, StoreResult,
     store::{Accepting, NewEnvironment, NewOperation},
 };
 use sqlx::PgPool;
-use std::fmt::Debug;
+use std::{fmt::Debug, time::Duration};
 use uuid::Uuid;
 
 /// Rounds of each race: which of the two comes first is up to Postgres.
@@ -155,25 +158,29 @@ async fn a_team_keeps_an_owner_when_two_leave_at_once(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
-async fn an_operation_that_starts_while_another_ends_waits_for_no_deadlock(pool: PgPool) {
-    let world = World::new(pool).await;
-    for round in 0..ROUNDS {
-        let new = world.creating(&format!("agents-{round}")).await;
-        world.claim("worker").await.expect("there is one");
-        let deletion = deletion(&world, new.id);
-        let entry = audit(Action::EnvironmentDeleteRequested);
-        let (started, ()) = tokio::join!(
-            world.store.operation_start(&deletion, &entry),
-            world.finish(
-                new.operation,
-                "worker",
-                model::operation::OperationStatus::Succeeded,
-                model::environment::EnvironmentStatus::Ready
-            )
-        );
-        assert!(matches!(started, Ok(()) | Err(StoreError::Conflict(Conflict::OperationRunning))), "{started:?}");
-        if started.is_ok() {
-            world.claim("worker").await.expect("out of the next round's way");
+async fn whoever_ends_an_operation_waits_for_the_environment_before_it_holds_the_operation(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    let new = world.creating("agents").await;
+    world.claim("worker").await.expect("there is one");
+    // As an operation that starts does: it holds the environment, and then waits for the one that is ending.
+    let mut starting = pool.begin().await.expect("begins");
+    let hold = sqlx::query("SELECT FROM environment WHERE id = $1 FOR NO KEY UPDATE").bind(new.id.0);
+    hold.execute(&mut *starting).await.expect("holds the environment");
+    let (store, id) = (world.store.clone(), new.operation);
+    let ending = tokio::spawn(async move {
+        let end = end(id, "worker", OperationStatus::Succeeded, EnvironmentStatus::Ready);
+        store.operation_finish(&end, &audit(Action::OperationSucceeded)).await
+    });
+    let waits = "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+                 WHERE a.datname = current_database() AND NOT l.granted)";
+    let blocked = async {
+        while !sqlx::query_scalar::<_, bool>(waits).fetch_one(&pool).await.expect("locks can be seen") {
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
-    }
+    };
+    tokio::time::timeout(Duration::from_secs(5), blocked).await.expect("the end waits for the environment");
+    let free = sqlx::query("SELECT FROM operation WHERE id = $1 FOR NO KEY UPDATE NOWAIT").bind(id.0);
+    free.execute(&mut *starting).await.expect("otherwise the two would wait for each other");
+    starting.rollback().await.expect("lets go");
+    ending.await.expect("no panic").expect("the operation ends");
 }
