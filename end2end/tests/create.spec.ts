@@ -9,7 +9,7 @@ test("every error stands beside its field and nothing typed is lost @nojs @mobil
   const console = new Console(page);
   await console.openForm();
   const name = console.field("Name");
-  const range = console.field(/VPC range|address range|CIDR/i);
+  const range = console.field("VPC range");
   await name.fill("My environment");
   await range.fill("10.0.0.0/28");
   await page.getByRole("button", { name: /review|plan|continue/i }).click();
@@ -20,18 +20,18 @@ test("every error stands beside its field and nothing typed is lost @nojs @mobil
   await expect(range).toHaveAttribute("aria-invalid", "true");
   await expect(range).toHaveValue("10.0.0.0/28");
   await expect(range).toHaveAccessibleDescription(/\/16.*\/24/);
-  await expect(console.field(/API key/i)).toHaveAttribute("aria-invalid", "true");
+  await expect(console.field("API key")).toHaveAttribute("aria-invalid", "true");
 
   await name.fill("x".repeat(200));
   await range.fill(demo.cidr);
   await page.getByRole("button", { name: /review|plan|continue/i }).click();
-  await expect(name).toHaveAccessibleDescription(/20 characters/i);
+  await expect(name).toHaveAccessibleDescription(/at most 20 characters/);
 
   await name.fill(demo.name);
-  await console.field(/API key/i).fill("sk-not-a-real-key");
+  await console.field("API key").fill("sk-not-a-real-key");
   await page.getByRole("button", { name: /review|plan|continue/i }).click();
-  await expect(name).toHaveAccessibleDescription(/taken|already/i);
-  await expect(range).toHaveAccessibleDescription(/overlap/i);
+  await expect(name).toHaveAccessibleDescription(/already taken/);
+  await expect(range).toHaveAccessibleDescription(/overlaps/);
 
   // The key was kept, so what is left to mend is the name and the range.
   const good = draft("mended", serial);
@@ -119,11 +119,11 @@ test("an environment is created with the keyboard alone", async ({ page, serial 
   };
   await tabTo(console.field("Name"));
   await page.keyboard.type(what.name);
-  const range = console.field(/VPC range|address range|CIDR/i);
+  const range = console.field("VPC range");
   await tabTo(range);
   await page.keyboard.press("Control+A");
   await page.keyboard.type(what.cidr);
-  await tabTo(console.field(/API key/i));
+  await tabTo(console.field("API key"));
   await page.keyboard.type("sk-not-a-real-key");
   await tabTo(page.getByRole("button", { name: /review|plan|continue/i }));
   await page.keyboard.press("Enter");

@@ -16,7 +16,7 @@ test("a wrong password is told in words and the email stays @nojs", async ({ pag
   watch.allow(/status of 4\d\d/);
   await page.goto("/sign-in");
   await new Console(page).fillSignIn(admin.email, "not the password");
-  await expect(page.getByText(/email or password/i).first()).toBeVisible();
+  await expect(page.getByText("Email or password is wrong.").first()).toBeVisible();
   await expect(page.getByLabel("Email")).toHaveValue(admin.email);
   await expect(page.getByLabel("Password", { exact: true })).toHaveValue("");
   await page.goto("/environments");

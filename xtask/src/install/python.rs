@@ -16,7 +16,7 @@ use std::{
 pub type Version = (u32, u32);
 
 /// What the emulator and the template checkers need.
-pub const OLDEST: Version = (3, 10);
+pub const OLDEST: Version = (3, 11);
 
 /// What `openhands-agent-server` needs.
 pub const OLDEST_FOR_AGENT: Version = (3, 12);
@@ -56,7 +56,7 @@ pub fn environment(workspace: &Workspace, what: &str, requirements: &str, oldest
 /// The oldest sufficient interpreter by preference of the PATH, then of pyenv.
 pub fn interpreter(oldest: Version) -> anyhow::Result<PathBuf> {
     let mut candidates: Vec<PathBuf> =
-        ["python3", "python3.13", "python3.12", "python3.11", "python3.10"].map(PathBuf::from).to_vec();
+        ["python3", "python3.13", "python3.12", "python3.11"].map(PathBuf::from).to_vec();
     if let Some(home) = env::var_os("HOME") {
         let mut versions: Vec<PathBuf> = fs::read_dir(PathBuf::from(home).join(".pyenv/versions"))
             .map(|entries| entries.flatten().map(|entry| entry.path().join("bin/python")).collect())

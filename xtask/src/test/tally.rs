@@ -57,6 +57,13 @@ impl Tally {
         Some(Self { passed: ran.saturating_sub(failed).saturating_sub(number("skipped=")), failed })
     }
 
+    /// A line for each thing that was checked: `ok   default.json` or `FAIL default.json`.
+    pub fn of_marks(output: &str) -> Option<Self> {
+        let count = |mark: &str| output.lines().filter(|line| line.starts_with(mark)).count() as u64;
+        let tally = Self { passed: count("ok "), failed: count("FAIL ") };
+        (tally != Self::default()).then_some(tally)
+    }
+
     /// The closing lines of Playwright's list reporter: `  3 failed`, `  37 passed (1.2m)`. Tests that never ran count as failed.
     pub fn of_playwright(output: &str) -> Option<Self> {
         let closing = |word: &str| -> u64 {
@@ -103,6 +110,13 @@ mod tests {
         assert_eq!(Tally::of_unittest("Ran 12 tests in 3.4s\n\nOK"), Some(Tally { passed: 12, failed: 0 }));
         let red = "Ran 12 tests in 3.4s\n\nFAILED (failures=1, errors=2, skipped=1)";
         assert_eq!(Tally::of_unittest(red), Some(Tally { passed: 8, failed: 3 }));
+    }
+
+    #[test]
+    fn marks() {
+        let output = "ok   default.json\nFAIL no-nat.json\n     cfn-lint E3012: wrong\nok   small.json\n";
+        assert_eq!(Tally::of_marks(output), Some(Tally { passed: 2, failed: 1 }));
+        assert_eq!(Tally::of_marks("no templates"), None);
     }
 
     #[test]
