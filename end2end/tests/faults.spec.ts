@@ -1,7 +1,7 @@
 // What people are told when AWS or the network does not do what it should.
 import { expect, test } from "./stage";
 import { Console, draft } from "./console";
-import { sandbox } from "./aws";
+import { sandbox, stacks } from "./aws";
 import { demo } from "./theatre";
 
 test.afterEach(() => {
@@ -22,6 +22,25 @@ test("a denied call fails the operation with the action that is missing, and a r
   sandbox("fault", "clear");
   await page.getByRole("button", { name: /retry|try again/i }).click();
   await console.expectOutcome("Succeeded");
+});
+
+test("a stack that rolls back half way names the resource that failed, and can be deleted", async ({ page, serial }) => {
+  test.setTimeout(240_000);
+  const what = draft("rolled", serial);
+  const console = new Console(page);
+  await console.openForm();
+  await console.fillForm(what);
+  await console.toPlan();
+  sandbox("fail-resource", "Database");
+  await console.create();
+  await console.expectOutcome("Failed");
+  await expect(page.getByText(/Database \(AWS::RDS::DBInstance\) could not be made/).first()).toBeVisible();
+  await page.goto("/environments");
+  await expect(console.row(what.name)).toContainText("Failed");
+
+  await console.startDeleting(what.name);
+  await console.expectOutcome("Succeeded");
+  expect((await stacks()).some((name) => name.includes(what.name))).toBe(false);
 });
 
 test("throttling is waited out and said", async ({ page, serial }) => {
