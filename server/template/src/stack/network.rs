@@ -70,7 +70,7 @@ pub(super) fn add(stack: &mut Stack) {
         json!({
             "VpcId": reference("Vpc"), "VpcEndpointType": "Gateway",
             "ServiceName": substitute("com.amazonaws.${AWS::Region}.s3"),
-            "RouteTableIds": route_tables(stack),
+            "RouteTableIds": route_tables(stack), "Tags": stack.tags("s3"),
         }),
     ));
     add_security_groups(stack);

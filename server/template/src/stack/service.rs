@@ -24,11 +24,12 @@ const SETUP_IMAGE: &str = "public.ecr.aws/docker/library/postgres:16-alpine";
 
 /// Makes role and database of the automation service if they are not there, and gives the role its present password. Runs before
 /// Canvas at every start: RDS changes the master password every seven days, while Canvas reads its URL only once, so that Canvas gets
-/// a role of its own.
+/// a role of its own. `\getenv` (psql 14 and later) keeps the password off the command line, which every process can read.
 fn setup_script() -> String {
     format!(
         "set -eu\n\
-         psql --set=ON_ERROR_STOP=1 --set=password=\"$AUTOMATION_PASSWORD\" <<'SQL'\n\
+         psql --set=ON_ERROR_STOP=1 <<'SQL'\n\
+         \\getenv password AUTOMATION_PASSWORD\n\
          SELECT 'CREATE ROLE {AUTOMATION} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{AUTOMATION}')\\gexec\n\
          ALTER ROLE {AUTOMATION} PASSWORD :'password';\n\
          GRANT {AUTOMATION} TO CURRENT_USER;\n\
@@ -160,9 +161,10 @@ fn setup_container() -> Value {
     })
 }
 
+/// ECS documents `repository:tag` and `repository@digest`, not both at once (ContainerDefinition, `image`).
 fn image(image: &Image) -> String {
     match &image.digest {
-        Some(digest) => format!("{}:{}@{digest}", image.repository, image.tag),
+        Some(digest) => format!("{}@{digest}", image.repository),
         None => format!("{}:{}", image.repository, image.tag),
     }
 }
