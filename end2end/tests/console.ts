@@ -31,9 +31,7 @@ export class Console {
   }
 
   async signOut(): Promise<void> {
-    const button = this.page.getByRole("button", { name: "Sign out" });
-    if (!(await button.isVisible())) await this.page.getByRole("button", { name: /menu|account/i }).first().click();
-    await button.click();
+    await this.page.getByRole("button", { name: "Sign out" }).click();
     await expect(this.page).toHaveURL(/\/sign-in/);
   }
 
@@ -77,7 +75,7 @@ export class Console {
 
   /** Waits until the operation of this page has ended, and how. */
   async expectOutcome(outcome: "Succeeded" | "Failed", minutes = 1.5): Promise<void> {
-    await expect(this.page.getByRole("status").filter({ hasText: outcome }).first()).toBeVisible({
+    await expect(this.page.getByRole("main").getByText(outcome, { exact: true }).first()).toBeVisible({
       timeout: minutes * 60_000,
     });
   }
@@ -115,5 +113,5 @@ export class Console {
 
 /** The banner that says that this is not real AWS. */
 export function sandboxBanner(page: Page): Locator {
-  return page.getByText(new URL(theatre.awsEndpoint).host).first();
+  return page.getByText(`Not real AWS: every call goes to ${new URL(theatre.awsEndpoint).host}`);
 }

@@ -52,7 +52,7 @@ test("the theme that was chosen stays after a reload", async ({ page }) => {
   await page.goto("/account");
   const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await background();
-  await page.getByRole("button", { name: /dark|theme/i }).first().click();
+  await page.getByRole("button", { name: "Switch theme" }).click();
   await expect.poll(background).not.toBe(light);
   const dark = await background();
   await page.reload();

@@ -47,7 +47,8 @@ pub fn environment(workspace: &Workspace, what: &str, requirements: &str, oldest
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
             .arg(&file)
             .current_dir(&workspace.root);
-        run_to_end(&install).with_context(|| format!("cannot install {requirements} (pip says why above; is PyPI reachable?)"))?;
+        run_to_end(&install)
+            .with_context(|| format!("cannot install {requirements} (pip says why above; is PyPI reachable?)"))?;
         fs::write(&stamp, "").with_context(|| format!("cannot write {}", stamp.display()))?;
         Ok((python, "installed".into()))
     })

@@ -23,5 +23,9 @@ pub fn run(bench: &Bench) -> anyhow::Result<Tally> {
         command.env("HANDRAIL_SANDBOX_AGENT_PYTHON", agent);
     }
     let (status, output) = run_and_keep(&command)?;
-    Ok(Tally::judge(status.success(), Tally::of_unittest(&output)))
+    let tally = Tally::judge(status.success(), Tally::of_unittest(&output));
+    if tally == Tally::default() {
+        bail!("{} holds no tests", tests.display());
+    }
+    Ok(tally)
 }
