@@ -1,0 +1,9 @@
+//! Server functions: the context of the request, one call of a service, the answer. The engine authorizes.
+
+pub mod account;
+pub mod environment;
+pub mod history;
+pub mod identity;
+pub mod operation;
+pub mod platform;
+pub mod team;

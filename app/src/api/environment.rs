@@ -1,0 +1,107 @@
+//! Environments: drafts, plans, creating, viewing, deleting.
+
+use crate::error::AppError;
+use leptos::prelude::*;
+use model::{
+    DraftId, EnvironmentId, Secret,
+    draft::{CreateOptions, DraftForm, DraftView},
+    environment::{EnvironmentDetail, EnvironmentFilter, EnvironmentSummary, LiveState, Revision},
+    page::Page,
+    plan::Plan,
+};
+use server_fn::codec::Json;
+
+#[server(prefix = "/api", endpoint = "create_options", name = ReadCreateOptions)]
+pub async fn create_options() -> Result<CreateOptions, AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    services.environments.create_options(&who).await.map_err(crate::context::fail)
+}
+
+/// Posted by a plain form. `draft` is empty at the first time; an empty `llm_key` leaves the stored one.
+#[server(prefix = "/api", endpoint = "save_draft")]
+pub async fn save_draft(
+    #[server(default)] draft: String,
+    #[server(default)] form: DraftForm,
+    #[server(default)] llm_key: Secret,
+) -> Result<(), AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    let key = (!llm_key.is_empty()).then_some(llm_key);
+    let saved = services.environments.save_draft(&who, draft.parse().ok(), form, key).await;
+    let saved = saved.map_err(crate::context::fail)?;
+    let next = if saved.errors.is_empty() { crate::link::plan(saved.id) } else { crate::link::draft(saved.id) };
+    leptos_axum::redirect(&next);
+    Ok(())
+}
+
+#[server(prefix = "/api", endpoint = "draft")]
+pub async fn draft(draft: DraftId) -> Result<DraftView, AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    services.environments.draft(&who, draft).await.map_err(crate::context::fail)
+}
+
+#[server(prefix = "/api", endpoint = "plan", name = ReadPlan)]
+pub async fn plan(draft: DraftId) -> Result<Plan, AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    services.environments.plan(&who, draft).await.map_err(crate::context::fail)
+}
+
+#[server(prefix = "/api", endpoint = "create_environment")]
+pub async fn create_environment(draft: DraftId, plan_hash: String) -> Result<(), AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    let operation = services.environments.create(&who, draft, &plan_hash).await.map_err(crate::context::fail)?;
+    leptos_axum::redirect(&crate::link::operation(operation));
+    Ok(())
+}
+
+#[server(prefix = "/api", endpoint = "environments", input = Json)]
+pub async fn environments(
+    filter: EnvironmentFilter,
+    after: Option<String>,
+) -> Result<Page<EnvironmentSummary>, AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    services.environments.list(&who, filter, after).await.map_err(crate::context::fail)
+}
+
+#[server(prefix = "/api", endpoint = "environment")]
+pub async fn environment(environment: EnvironmentId) -> Result<EnvironmentDetail, AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    services.environments.get(&who, environment).await.map_err(crate::context::fail)
+}
+
+#[server(prefix = "/api", endpoint = "live")]
+pub async fn live(environment: EnvironmentId) -> Result<LiveState, AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    services.environments.live(&who, environment).await.map_err(crate::context::fail)
+}
+
+#[server(prefix = "/api", endpoint = "revisions")]
+pub async fn revisions(environment: EnvironmentId) -> Result<Vec<Revision>, AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    services.environments.revisions(&who, environment).await.map_err(crate::context::fail)
+}
+
+#[server(prefix = "/api", endpoint = "template")]
+pub async fn template(environment: EnvironmentId, revision: u32) -> Result<String, AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    services.environments.template(&who, environment, revision).await.map_err(crate::context::fail)
+}
+
+/// Boxes that are not ticked are not posted: the options are `on` or empty.
+#[server(prefix = "/api", endpoint = "delete_environment")]
+pub async fn delete_environment(
+    environment: EnvironmentId,
+    typed_name: String,
+    #[server(default)] keep_database_snapshot: String,
+    #[server(default)] keep_files: String,
+    #[server(default)] keep_bucket: String,
+) -> Result<(), AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    let options = model::environment::DeleteOptions {
+        keep_database_snapshot: model::draft::is_ticked(&keep_database_snapshot),
+        keep_files: model::draft::is_ticked(&keep_files),
+        keep_bucket: model::draft::is_ticked(&keep_bucket),
+    };
+    let operation = services.environments.delete(&who, environment, &typed_name, options).await;
+    leptos_axum::redirect(&crate::link::operation(operation.map_err(crate::context::fail)?));
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! What a resource brought, a skeleton until then, or what went wrong.
+
+use super::{Callout, Tone};
+use crate::{error::AppError, link, text};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use model::Fault;
+
+/// Draws `view` with the resource's value. A refetch keeps the old drawing until the new value is there.
+#[component]
+pub fn Loaded<T, F, V>(resource: Resource<Result<T, AppError>>, view: F) -> impl IntoView
+where
+    T: Clone + Send + Sync + 'static,
+    F: Fn(T) -> V + Clone + Send + 'static,
+    V: IntoView + 'static,
+{
+    let draw = move || {
+        let view = view.clone();
+        Suspend::new(async move {
+            match resource.await {
+                Ok(value) => view(value).into_any(),
+                Err(error) => view! { <Problem error /> }.into_any(),
+            }
+        })
+    };
+    view! { <Transition fallback=|| view! { <div class="skeleton" aria-hidden="true"></div> }>{draw}</Transition> }
+}
+
+/// A fault in the place of what could not be shown.
+#[component]
+pub fn Problem(error: AppError) -> impl IntoView {
+    let ended = error.fault() == Some(&Fault::Unauthenticated);
+    let next = use_location().pathname;
+    let sign_in = move || view! { <p><a class="btn" href=link::sign_in(&next.get_untracked())>"Sign in"</a></p> };
+    view! {
+        <Callout tone=Tone::Bad title=text::fault::title(&error)>
+            <p>{text::fault::text(&error)}</p>
+            {ended.then(sign_in)}
+        </Callout>
+    }
+}

@@ -1,0 +1,125 @@
+//! Numbers, money, dates and durations as text: the same on the server and in the browser, whatever its locale.
+
+use chrono::{DateTime, Utc};
+use model::money::Usd;
+
+/// A moment, to the minute, in UTC.
+pub fn moment(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// A time of day, to the second, in UTC.
+pub fn clock(at: DateTime<Utc>) -> String {
+    at.format("%H:%M:%S UTC").to_string()
+}
+
+/// A moment for machines: the value of a `datetime` attribute.
+pub fn machine(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A duration in its two largest units; clocks that disagree never make a negative one.
+pub fn duration(seconds: i64) -> String {
+    let seconds = seconds.max(0);
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match () {
+        () if days > 0 => format!("{days} d {} h", hours % 24),
+        () if hours > 0 => format!("{hours} h {} min", minutes % 60),
+        () if minutes > 0 => format!("{minutes} min {} s", seconds % 60),
+        () => format!("{seconds} s"),
+    }
+}
+
+/// Seconds from one moment to another.
+pub fn seconds_between(from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
+    (to - from).num_seconds()
+}
+
+/// An amount of dollars with cents and grouped thousands.
+pub fn money(amount: Usd) -> String {
+    let cents = amount.0.round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
+    let text = format!("{:.2}", cents.abs());
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, "00"));
+    let sign = if cents.is_sign_negative() && !cents.is_zero() { "-" } else { "" };
+    format!("{sign}${}.{fraction}", grouped(whole))
+}
+
+fn grouped(digits: &str) -> String {
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Fargate CPU units as vCPU.
+pub fn vcpu(units: u32) -> String {
+    if units % 1024 == 0 {
+        format!("{} vCPU", units / 1024)
+    } else {
+        format!("{}.{} vCPU", units / 1024, units % 1024 * 100 / 1024)
+    }
+}
+
+/// Mebibytes, as gibibytes where they are whole.
+pub fn memory(mib: u32) -> String {
+    if mib % 1024 == 0 { format!("{} GiB", mib / 1024) } else { format!("{mib} MiB") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::str::FromStr;
+
+    fn usd(text: &str) -> Usd {
+        Usd(rust_decimal::Decimal::from_str(text).expect("a number"))
+    }
+
+    #[test]
+    fn money_has_cents_and_groups() {
+        for (amount, text) in [
+            ("0", "$0.00"),
+            ("0.005", "$0.01"),
+            ("36.04", "$36.04"),
+            ("999.999", "$1,000.00"),
+            ("1234567.8", "$1,234,567.80"),
+            ("-12.5", "-$12.50"),
+            ("-0.001", "$0.00"),
+        ] {
+            assert_eq!(money(usd(amount)), text);
+        }
+    }
+
+    #[test]
+    fn durations_show_two_units_and_are_never_negative() {
+        for (seconds, text) in [
+            (-5, "0 s"),
+            (59, "59 s"),
+            (60, "1 min 0 s"),
+            (3_599, "59 min 59 s"),
+            (3_661, "1 h 1 min"),
+            (90_000, "1 d 1 h"),
+        ] {
+            assert_eq!(duration(seconds), text);
+        }
+    }
+
+    #[test]
+    fn moments_are_utc() {
+        let at = DateTime::from_timestamp(1_795_000_000, 0).expect("in range");
+        assert_eq!(moment(at), "2026-11-18 11:06 UTC");
+        assert_eq!(machine(at), "2026-11-18T11:06:40Z");
+        assert_eq!(clock(at), "11:06:40 UTC");
+    }
+
+    #[test]
+    fn sizes_of_tasks() {
+        assert_eq!(vcpu(2048), "2 vCPU");
+        assert_eq!(vcpu(512), "0.50 vCPU");
+        assert_eq!(memory(8192), "8 GiB");
+        assert_eq!(memory(512), "512 MiB");
+    }
+}

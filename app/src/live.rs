@@ -1,0 +1,175 @@
+//! Changes as they happen: one event stream for all tabs of a browser, and polling where streams do not get through.
+
+use leptos::prelude::*;
+use model::notice::Notice;
+
+/// What arrived last. `None` means that something was missed and everything may have changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Tick {
+    serial: u64,
+    notice: Option<Notice>,
+}
+
+/// The page's ear. A part that shows what can change calls [`Live::refetch_on`].
+#[derive(Clone, Copy)]
+pub struct Live {
+    tick: RwSignal<Tick>,
+    lost: RwSignal<bool>,
+}
+
+impl Live {
+    /// Starts to listen (in the browser, after hydration) and provides itself to the pages.
+    pub fn start() -> Self {
+        let live = Self { tick: RwSignal::new(Tick { serial: 0, notice: None }), lost: RwSignal::new(false) };
+        provide_context(live);
+        #[cfg(feature = "hydrate")]
+        Effect::new(move |_| browser::listen(live));
+        live
+    }
+
+    /// Whether the connection is lost.
+    pub fn is_lost(self) -> bool {
+        self.lost.get()
+    }
+
+    /// Calls `refetch` whenever a change concerns what is shown, and after a gap.
+    pub fn refetch_on(concerns: impl Fn(&Notice) -> bool + 'static, refetch: impl Fn() + 'static) {
+        let Some(live) = use_context::<Self>() else { return };
+        Effect::new(move |before: Option<u64>| {
+            let tick = live.tick.get();
+            let is_new = before.is_some_and(|before| before != tick.serial);
+            if is_new && tick.notice.as_ref().is_none_or(&concerns) {
+                refetch();
+            }
+            tick.serial
+        });
+    }
+
+    #[cfg(feature = "hydrate")]
+    fn heard(self, notice: Option<Notice>) {
+        self.tick.update(|tick| *tick = Tick { serial: tick.serial + 1, notice });
+    }
+}
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use super::Live;
+    use leptos::{prelude::*, task::spawn_local};
+    use std::{cell::Cell, rc::Rc, time::Duration};
+    use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+    use web_sys::{BroadcastChannel, EventSource, MessageEvent};
+
+    /// Name of the lock that the listening tab holds, and of the channel on which it tells the others.
+    const SHARED: &str = "handrail-events";
+    /// How often a page looks by itself while the stream is broken.
+    const POLL: Duration = Duration::from_secs(5);
+
+    /// Listens on the channel, and on the stream itself once this tab is the one that leads.
+    pub(super) fn listen(live: Live) {
+        let broken = Rc::new(Cell::new(false));
+        let channel = BroadcastChannel::new(SHARED).ok();
+        if let Some(channel) = &channel {
+            let broken = broken.clone();
+            let hear = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+                if let Some(text) = event.data().as_string() {
+                    receive(live, &broken, &text);
+                }
+            });
+            channel.set_onmessage(Some(hear.as_ref().unchecked_ref()));
+            hear.forget();
+        }
+        watch_network(live, broken.clone());
+        poll(live, broken.clone());
+        let lead = move || open(live, broken.clone(), channel.clone());
+        lead_once(lead);
+    }
+
+    /// Runs `lead` when no other tab leads: at once, or when the leader is closed. Browsers without locks lead each for itself.
+    fn lead_once(lead: impl Fn() + 'static) {
+        let locks = js_sys::Reflect::get(&window().navigator(), &JsValue::from_str("locks")).ok();
+        let request = locks.as_ref().and_then(|locks| {
+            js_sys::Reflect::get(locks, &JsValue::from_str("request")).ok()?.dyn_into::<js_sys::Function>().ok()
+        });
+        let (Some(locks), Some(request)) = (locks, request) else { return lead() };
+        let hold = Closure::<dyn Fn() -> js_sys::Promise>::new(move || {
+            lead();
+            // Never resolved: the lock is held until the tab is closed.
+            js_sys::Promise::new(&mut |_, _| {})
+        });
+        let _ = request.call2(&locks, &JsValue::from_str(SHARED), hold.as_ref());
+        hold.forget();
+    }
+
+    fn open(live: Live, broken: Rc<Cell<bool>>, channel: Option<BroadcastChannel>) {
+        let Ok(source) = EventSource::new("/events") else {
+            broken.set(true);
+            return;
+        };
+        let tell = Rc::new(move |text: &str| {
+            if let Some(channel) = &channel {
+                let _ = channel.post_message(&JsValue::from_str(text));
+            }
+            receive(live, &broken, text);
+        });
+        for (event, word) in [("open", "open"), ("error", "broken"), ("resync", "resync")] {
+            let tell = tell.clone();
+            let listener = Closure::<dyn Fn()>::new(move || tell(word));
+            let _ = source.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
+            listener.forget();
+        }
+        let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            if let Some(text) = event.data().as_string() {
+                tell(&text);
+            }
+        });
+        let _ = source.add_event_listener_with_callback("notice", listener.as_ref().unchecked_ref());
+        listener.forget();
+    }
+
+    /// What the stream said: a word of ours, or a notice as JSON.
+    fn receive(live: Live, broken: &Cell<bool>, text: &str) {
+        match text {
+            "broken" => broken.set(true),
+            "open" => {
+                if broken.replace(false) {
+                    live.lost.set(false);
+                    live.heard(None);
+                }
+            }
+            "resync" => live.heard(None),
+            notice => {
+                if let Ok(notice) = serde_json::from_str(notice) {
+                    live.heard(Some(notice));
+                }
+            }
+        }
+    }
+
+    fn watch_network(live: Live, broken: Rc<Cell<bool>>) {
+        let _ = window_event_listener_untyped("offline", move |_| live.lost.set(true));
+        let _ = window_event_listener_untyped("online", move |_| {
+            if !broken.get() {
+                live.lost.set(false);
+                live.heard(None);
+            }
+        });
+    }
+
+    /// While the stream is broken, asks for the smallest thing there is; an answer means that the page can be read again.
+    fn poll(live: Live, broken: Rc<Cell<bool>>) {
+        let _ = set_interval_with_handle(
+            move || {
+                if broken.get() {
+                    spawn_local(async move {
+                        let answered = crate::api::platform::frame().await.is_ok();
+                        live.lost.set(!answered);
+                        if answered {
+                            live.heard(None);
+                        }
+                    });
+                }
+            },
+            POLL,
+        );
+    }
+}

@@ -1,0 +1,70 @@
+//! What each page and each server function needs. The server refuses whatever is not declared here, and tests compare the tables with reality.
+
+use model::permission::Permission::{
+    self, EnvironmentOperate, OwnAccount, PlatformManage, PlatformView, Public, TeamManage, TeamView,
+};
+
+/// Every server function by its path.
+pub const SERVER_FUNCTIONS: &[(&str, Permission)] = &[
+    ("/api/frame", Public),
+    ("/api/set_up", Public),
+    ("/api/sign_in", Public),
+    ("/api/sign_out", OwnAccount),
+    ("/api/sessions", OwnAccount),
+    ("/api/revoke_session", OwnAccount),
+    ("/api/change_password", OwnAccount),
+    ("/api/teams", OwnAccount),
+    ("/api/team", TeamView),
+    ("/api/create_team", PlatformManage),
+    ("/api/invite", TeamManage),
+    ("/api/new_invitation", OwnAccount),
+    ("/api/revoke_invitation", TeamManage),
+    ("/api/set_role", TeamManage),
+    ("/api/remove_member", OwnAccount),
+    ("/api/offer", Public),
+    ("/api/accept_as_new", Public),
+    ("/api/accept", OwnAccount),
+    ("/api/accounts", PlatformView),
+    ("/api/check_account", PlatformView),
+    ("/api/register_account", PlatformManage),
+    ("/api/set_account_disabled", PlatformManage),
+    ("/api/create_options", OwnAccount),
+    ("/api/save_draft", EnvironmentOperate),
+    ("/api/draft", OwnAccount),
+    ("/api/plan", EnvironmentOperate),
+    ("/api/create_environment", EnvironmentOperate),
+    ("/api/environments", OwnAccount),
+    ("/api/environment", TeamView),
+    ("/api/live", TeamView),
+    ("/api/revisions", TeamView),
+    ("/api/template", TeamView),
+    ("/api/delete_environment", EnvironmentOperate),
+    ("/api/operation", TeamView),
+    ("/api/operations_of_environment", TeamView),
+    ("/api/retry_operation", EnvironmentOperate),
+    ("/api/cancel_operation", EnvironmentOperate),
+    ("/api/history_of_environment", TeamView),
+    ("/api/history_of_platform", PlatformView),
+];
+
+/// Every page by its route, as axum writes it.
+pub const PAGES: &[(&str, Permission)] = &[
+    ("/", OwnAccount),
+    ("/sign-in", Public),
+    ("/setup/{token}", Public),
+    ("/invitations/{token}", Public),
+    ("/environments", OwnAccount),
+    ("/environments/new", OwnAccount),
+    ("/environments/new/{draft}/plan", OwnAccount),
+    ("/environments/{environment}", TeamView),
+    ("/environments/{environment}/activity", TeamView),
+    ("/environments/{environment}/configuration", TeamView),
+    ("/environments/{environment}/settings", TeamView),
+    ("/operations/{operation}", TeamView),
+    ("/teams", OwnAccount),
+    ("/teams/{team}", TeamView),
+    ("/account", OwnAccount),
+    ("/platform", PlatformView),
+    #[cfg(debug_assertions)]
+    ("/design", OwnAccount),
+];

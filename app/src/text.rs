@@ -1,0 +1,9 @@
+//! Every sentence that a person reads, in English. Codes of the model become words here and nowhere else.
+
+pub mod audit;
+pub mod cause;
+pub mod environment;
+pub mod fault;
+pub mod form;
+pub mod operation;
+pub mod plan;

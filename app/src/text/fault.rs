@@ -1,0 +1,126 @@
+//! Faults and field problems in plain words.
+
+use crate::error::AppError;
+use model::{
+    Fault, FieldProblem,
+    fault::{Conflict, Misfit},
+};
+
+/// Heading of a fault.
+pub fn title(error: &AppError) -> &'static str {
+    match error {
+        AppError::Transport(_) => "The server did not answer",
+        AppError::Fault(fault) => match fault {
+            Fault::Unauthenticated => "You are not signed in",
+            Fault::Forbidden => "Not allowed",
+            Fault::NotFound => "Not found",
+            Fault::Invalid(_) => "Please check what you typed",
+            Fault::Conflict(_) => "This cannot be done right now",
+            Fault::TooManyRequests { .. } => "Too many tries",
+            Fault::Cloud(_) => "AWS did not do what it was asked",
+            Fault::Unavailable => "The database does not answer",
+            Fault::Internal { .. } => "Something went wrong in Handrail",
+        },
+    }
+}
+
+/// What a fault means and what to do.
+pub fn text(error: &AppError) -> String {
+    let fault = match error {
+        AppError::Transport(_) => return "Check your connection and try again.".into(),
+        AppError::Fault(fault) => fault,
+    };
+    match fault {
+        Fault::Unauthenticated => "Your session has ended. Sign in to go on.".into(),
+        Fault::Forbidden => "Your role does not include this. Ask an owner of the team.".into(),
+        Fault::NotFound => "It does not exist, or you are not a member of its team.".into(),
+        Fault::Invalid(errors) => errors.problems.values().map(problem).collect::<Vec<_>>().join(" "),
+        Fault::Conflict(what) => conflict(*what).into(),
+        Fault::TooManyRequests { retry_after_seconds } => {
+            format!("Wait {} and try again.", crate::format::duration(i64::try_from(*retry_after_seconds).unwrap_or(0)))
+        }
+        Fault::Cloud(problem) => super::cause::problem(problem),
+        Fault::Unavailable => "Nothing is lost. Try again in a few seconds.".into(),
+        Fault::Internal { incident } => format!("The log has the whole story under incident {incident}."),
+    }
+}
+
+fn conflict(conflict: Conflict) -> &'static str {
+    match conflict {
+        Conflict::OperationRunning => "Another operation is running on this environment. Wait until it has ended.",
+        Conflict::PlanChanged => "The plan has changed since you saw it. Look at the new one and confirm again.",
+        Conflict::LastOwner => "A team needs an owner. Make somebody else an owner first.",
+        Conflict::LinkExpired => {
+            "This link is no longer valid: it was used, has expired, or was replaced by a newer one."
+        }
+        Conflict::WrongState => "The environment is not in a state that allows this.",
+        Conflict::ChangedMeanwhile => "Somebody else changed this first. Reload the page and try again.",
+    }
+}
+
+/// What is wrong with a field and what would be right.
+pub fn problem(problem: &FieldProblem) -> String {
+    match problem {
+        FieldProblem::Required => "Fill this in.".into(),
+        FieldProblem::TooShort { min } => format!("Use at least {min} characters."),
+        FieldProblem::TooLong { max } => format!("Use at most {max} characters."),
+        FieldProblem::NotAName => {
+            "Use lower-case letters, digits and single hyphens; begin with a letter, do not end with a hyphen.".into()
+        }
+        FieldProblem::Taken => "This is already taken. Choose another one.".into(),
+        FieldProblem::NotAnEmail => "This is not an email address.".into(),
+        FieldProblem::WrongCredentials => "Email or password is wrong.".into(),
+        FieldProblem::NotACidr => "Write a range as address and prefix, for example 10.64.0.0/20.".into(),
+        FieldProblem::CidrHostBits { network } => {
+            format!("The address is inside of the range, not its start. Did you mean {network}?")
+        }
+        FieldProblem::CidrSize { largest, smallest } => {
+            format!("The range must be between /{largest} and /{smallest}, so that the subnets fit.")
+        }
+        FieldProblem::CidrNotPrivate => {
+            "Use a private range: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10.".into()
+        }
+        FieldProblem::CidrOverlaps { with } => format!("This range overlaps {with}, which is in use."),
+        FieldProblem::NotOffered => "Choose one of the values on offer.".into(),
+        FieldProblem::OutOfRange { min, max } => format!("Choose a value from {min} to {max}."),
+        FieldProblem::NotANumber => "Write a whole number.".into(),
+        FieldProblem::NotAnArn { service } => format!("This is not an ARN of {service}."),
+        FieldProblem::ArnElsewhere { region } => {
+            format!("This ARN belongs to {region}; it must be of the environment's own region and account.")
+        }
+        FieldProblem::NotAUrl => "Write an address that begins with https:// or http://.".into(),
+        FieldProblem::DoesNotMatch { expected } => format!("Type {expected} exactly."),
+        FieldProblem::NotAcknowledged => "Tick this to accept the risk, or choose an internal load balancer.".into(),
+        FieldProblem::DoesNotFit(misfit) => self::misfit(*misfit).into(),
+        FieldProblem::Cloud(problem) => super::cause::problem(problem),
+    }
+}
+
+fn misfit(misfit: Misfit) -> &'static str {
+    match misfit {
+        Misfit::ImageTagWithoutRepository => "Tasks without NAT need an internet-facing route to pull their image.",
+        Misfit::FargateSize => "Fargate does not offer this pair of vCPU and memory.",
+        Misfit::AccountNotForTeam => "This team may not use this account or region.",
+        Misfit::RegionNotInAccount => "This region is not enabled for the account.",
+        Misfit::BedrockNeedsNoKey => "Bedrock uses the task's role; leave the key empty.",
+        Misfit::BaseUrlNeeded => "This provider needs its base URL.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_credentials_do_not_tell_which_part_is_wrong() {
+        assert_eq!(problem(&FieldProblem::WrongCredentials), "Email or password is wrong.");
+    }
+
+    #[test]
+    fn a_range_problem_names_what_would_fit() {
+        let size = problem(&FieldProblem::CidrSize { largest: 16, smallest: 24 });
+        assert!(size.contains("/16") && size.contains("/24"), "{size}");
+        let bits = problem(&FieldProblem::CidrHostBits { network: "10.0.0.0/16".into() });
+        assert!(bits.contains("10.0.0.0/16"), "{bits}");
+    }
+}

@@ -1,0 +1,71 @@
+//! One line for each field of the forms.
+
+/// Label and explanation of a field of the create form.
+pub fn create(field: &str) -> (&'static str, &'static str) {
+    match field {
+        "name" => (
+            "Name",
+            "Lower-case letters, digits and hyphens, at most 20 characters. It stands in the names of all resources.",
+        ),
+        "team" => ("Team", "Its members see the environment; operators and owners may change it."),
+        "account" => ("Cloud account", "The AWS account that the resources are made in and billed to."),
+        "region" => ("Region", "Where the environment runs. Choose one near its users."),
+        "version" => ("Version", "The release of Agent Canvas that runs."),
+        "size" => ("Size", "What the one task gets. Builds and tests of the agent run in it too."),
+        "architecture" => ("Architecture", "ARM costs about a fifth less; x86 runs every prebuilt tool."),
+        "ephemeral_gib" => {
+            ("Scratch disk (GiB)", "21 to 200. It is lost when the task is replaced; conversations stand on EFS.")
+        }
+        "cidr" => ("VPC range", "A private range between /16 and /24 that no other environment of the account uses."),
+        "zones" => ("Availability zones", "Two are enough for the load balancer; three survive more."),
+        "nat" => ("Way to the internet", "How tasks reach the registry, the language model and git hosts."),
+        "scheme" => ("Load balancer", "Agent Canvas has no sign-in of its own: who reaches it can use it."),
+        "allowed_cidrs" => {
+            ("Allowed ranges", "Addresses that the load balancer admits, separated by commas, spaces or lines.")
+        }
+        "certificate_arn" => {
+            ("Certificate ARN", "An issued ACM certificate of the same region. With it the load balancer speaks HTTPS.")
+        }
+        "public_acknowledged" => (
+            "I know that everybody in the allowed ranges can use this environment",
+            "Needed for an internet-facing load balancer.",
+        ),
+        "database_class" => ("Database class", "The automation service's Postgres. The smallest is enough for a team."),
+        "database_storage_gib" => ("Database storage (GiB)", "20 to 1000, gp3, encrypted."),
+        "database_multi_az" => {
+            ("Standby in a second zone", "Survives the loss of a zone and doubles the database's price.")
+        }
+        "backup_days" => ("Backups kept (days)", "1 to 35 days of automatic backups."),
+        "llm_provider" => ("Model provider", "Who serves the language model."),
+        "llm_model" => ("Model", "As LiteLLM spells it, for example anthropic/claude-sonnet-4-5."),
+        "llm_base_url" => ("Base URL", "Only for an OpenAI-compatible endpoint."),
+        "llm_key" => (
+            "API key",
+            "Goes straight to Secrets Manager of the account; Handrail keeps only its ARN. Not needed for Bedrock.",
+        ),
+        "log_retention_days" => ("Logs kept (days)", "How long CloudWatch keeps the container's log lines."),
+        _ => ("", ""),
+    }
+}
+
+/// Beside the key field once a key is stored.
+pub const KEY_STORED: &str = "A key is stored. Leave this empty to keep it.";
+/// For people who may not create anywhere.
+pub const NO_TEAM: &str =
+    "You are not an operator or owner of any team, so that you cannot create environments. Ask an owner of your team.";
+/// Where no account is registered.
+pub const NO_ACCOUNT: &str = "No cloud account is registered yet. A platform admin registers one on the Platform page.";
+
+#[cfg(test)]
+mod tests {
+    use super::create;
+
+    #[test]
+    fn every_field_of_the_form_has_its_line() {
+        let form = serde_json::to_value(model::draft::DraftForm::default()).expect("serialises");
+        for field in form.as_object().expect("an object").keys().filter(|field| *field != "edition") {
+            let (label, hint) = create(field);
+            assert!(!label.is_empty() && !hint.is_empty(), "{field} has no label or explanation");
+        }
+    }
+}
