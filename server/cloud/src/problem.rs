@@ -86,7 +86,6 @@ pub(crate) fn answered(
 }
 
 /// `Ok(None)` where AWS says that the thing does not exist.
-#[expect(clippy::result_large_err, reason = "the port's error says everything that AWS said")]
 pub(crate) fn or_none<T>(result: CloudResult<T>) -> CloudResult<Option<T>> {
     match result {
         Ok(found) => Ok(Some(found)),
