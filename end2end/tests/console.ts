@@ -37,13 +37,21 @@ export class Console {
 
   // --- the create form ---
 
-  field(name: string | RegExp): Locator {
-    return this.page.getByLabel(name).first();
+  field(name: string): Locator {
+    return this.page.getByLabel(name, { exact: true });
+  }
+
+  get review(): Locator {
+    return this.page.getByRole("button", { name: "Review the plan" });
+  }
+
+  get createButton(): Locator {
+    return this.page.getByRole("button", { name: "Create environment" });
   }
 
   async openForm(): Promise<void> {
     await this.page.goto("/environments/new");
-    await expect(this.page.getByRole("heading", { level: 1, name: /new environment|create/i })).toBeVisible();
+    await expect(this.page.getByRole("heading", { level: 1, name: "New environment" })).toBeVisible();
   }
 
   /** Types what has no default: the rest is sensible already. */
@@ -54,13 +62,13 @@ export class Console {
   }
 
   async toPlan(): Promise<void> {
-    await this.page.getByRole("button", { name: /review|plan|continue/i }).click();
+    await this.review.click();
     await expect(this.page).toHaveURL(/\/environments\/new\/[0-9a-f-]+\/plan$/);
   }
 
   /** From the plan to the operation's page; its address is returned. */
   async create(): Promise<string> {
-    await this.page.getByRole("button", { name: /^create/i }).click();
+    await this.createButton.click();
     await expect(this.page).toHaveURL(/\/operations\/[0-9a-f-]+$/);
     return this.page.url();
   }
@@ -75,9 +83,7 @@ export class Console {
 
   /** Waits until the operation of this page has ended, and how. */
   async expectOutcome(outcome: "Succeeded" | "Failed", minutes = 1.5): Promise<void> {
-    await expect(this.page.getByRole("main").getByText(outcome, { exact: true }).first()).toBeVisible({
-      timeout: minutes * 60_000,
-    });
+    await expect(this.page.getByRole("status").filter({ hasText: outcome })).toBeVisible({ timeout: minutes * 60_000 });
   }
 
   // --- an environment ---
@@ -99,11 +105,16 @@ export class Console {
   }
 
   get deleteName(): Locator {
-    return this.page.getByLabel(/type .*name|confirm/i).first();
+    return this.page.getByLabel(/^Type the name .* to confirm$/);
   }
 
   get deleteButton(): Locator {
-    return this.page.getByRole("button", { name: /^delete/i }).last();
+    return this.page.getByRole("button", { name: "Delete environment" });
+  }
+
+  /** The word beside the name of the environment of this page. */
+  async expectState(word: string, seconds = 15): Promise<void> {
+    await expect(this.page.getByRole("main").getByText(word, { exact: true }).first()).toBeVisible({ timeout: seconds * 1000 });
   }
 
   row(name: string): Locator {
