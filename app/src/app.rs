@@ -19,7 +19,21 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("/") view=page::Home ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=page::SignInPage ssr=SsrMode::Async />
+                    <Route path=path!("/setup/:token") view=page::Setup ssr=SsrMode::Async />
+                    <Route path=path!("/invitations/:token") view=page::Invitation ssr=SsrMode::Async />
                     <Route path=path!("/environments") view=page::Environments ssr=SsrMode::Async />
+                    <Route path=path!("/environments/new") view=page::NewEnvironment ssr=SsrMode::Async />
+                    <Route path=path!("/environments/new/:draft/plan") view=page::PlanPage ssr=SsrMode::Async />
+                    <Route path=path!("/environments/:environment") view=page::Overview ssr=SsrMode::Async />
+                    <Route path=path!("/environments/:environment/activity") view=page::Activity ssr=SsrMode::Async />
+                    <Route path=path!("/environments/:environment/configuration") view=page::Configuration ssr=SsrMode::Async />
+                    <Route path=path!("/environments/:environment/settings") view=page::Settings ssr=SsrMode::Async />
+                    <Route path=path!("/operations/:operation") view=page::Operation ssr=SsrMode::Async />
+                    <Route path=path!("/teams") view=page::Teams ssr=SsrMode::Async />
+                    <Route path=path!("/teams/:team") view=page::TeamPage ssr=SsrMode::Async />
+                    <Route path=path!("/account") view=page::Account ssr=SsrMode::Async />
+                    <Route path=path!("/platform") view=page::Platform ssr=SsrMode::Async />
+                    <Route path=path!("/design") view=page::Design ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

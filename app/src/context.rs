@@ -69,8 +69,8 @@ mod server {
     /// Turns a fault into the answer's error and gives the answer its status. A page whose AWS part fails is still a good page.
     pub fn fail(fault: Fault) -> AppError {
         if let (Some(parts), Some(options)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) {
-            let is_page = parts.method == Method::GET;
-            if !is_plain_post(&parts) && !(is_page && matches!(fault, Fault::Cloud(_))) {
+            let stays_good = parts.method == Method::GET && matches!(fault, Fault::Cloud(_));
+            if !is_plain_post(&parts) && !stays_good {
                 options.set_status(status(&fault));
             }
         }

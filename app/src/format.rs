@@ -47,7 +47,7 @@ pub fn money(amount: Usd) -> String {
 fn grouped(digits: &str) -> String {
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -57,7 +57,7 @@ fn grouped(digits: &str) -> String {
 
 /// Fargate CPU units as vCPU.
 pub fn vcpu(units: u32) -> String {
-    if units % 1024 == 0 {
+    if units.is_multiple_of(1024) {
         format!("{} vCPU", units / 1024)
     } else {
         format!("{}.{} vCPU", units / 1024, units % 1024 * 100 / 1024)
@@ -66,7 +66,7 @@ pub fn vcpu(units: u32) -> String {
 
 /// Mebibytes, as gibibytes where they are whole.
 pub fn memory(mib: u32) -> String {
-    if mib % 1024 == 0 { format!("{} GiB", mib / 1024) } else { format!("{mib} MiB") }
+    if mib.is_multiple_of(1024) { format!("{} GiB", mib / 1024) } else { format!("{mib} MiB") }
 }
 
 #[cfg(test)]

@@ -65,6 +65,5 @@ pub const PAGES: &[(&str, Permission)] = &[
     ("/teams/{team}", TeamView),
     ("/account", OwnAccount),
     ("/platform", PlatformView),
-    #[cfg(debug_assertions)]
     ("/design", OwnAccount),
 ];

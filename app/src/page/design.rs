@@ -1,0 +1,53 @@
+//! The design system's parts side by side, in debug builds.
+
+use super::NotFound;
+use crate::component::{
+    Badge, Callout, Cell, Check, Choice, Choices, Code, Copy, Empty, Field, KeyValue, KeyValues, PageHead, Pagination,
+    Select, Submit, Table, Tone,
+};
+use leptos::prelude::*;
+use model::FieldProblem;
+
+const TONES: [Tone; 5] = [Tone::Good, Tone::Warn, Tone::Bad, Tone::Busy, Tone::Quiet];
+
+#[component]
+pub fn Design() -> impl IntoView {
+    if !cfg!(debug_assertions) {
+        return view! { <NotFound /> }.into_any();
+    }
+    let sizes = ["Small", "Large"].map(|title| Choice {
+        value: title.to_lowercase(),
+        title: title.to_owned(),
+        lines: vec!["What it means".to_owned()],
+    });
+    view! {
+        <PageHead title="Design" up=("/".to_owned(), "Home".to_owned())><Copy text="copied" label="Copy" /></PageHead>
+        <div class="stack">
+            <div class="row">{TONES.map(|tone| view! { <Badge tone label=tone.code() /> }).into_iter().collect_view()}</div>
+            {TONES.map(|tone| view! { <Callout tone title="What is so"><p>"What to do."</p></Callout> }).into_iter().collect_view()}
+            <div class="row">
+                <Submit label="Primary" /><Submit label="Plain" class="btn" /><Submit label="Danger" class="btn btn-danger" />
+            </div>
+            <section class="card form-grid">
+                <Field name="plain" label="Field" hint="One line of explanation." />
+                <Field name="wrong" label="Field with a problem" value="10.0.0.0/28"
+                    problem=Some(FieldProblem::CidrSize { largest: 16, smallest: 24 }) />
+                <Select name="list" label="List" options=vec![("a".into(), "One".into()), ("b".into(), "Two".into())] value="b" />
+                <Check name="box" label="Box" checked=true />
+                <Choices name="cards" label="Cards" choices=sizes.into() value="small" />
+            </section>
+            <section class="card">
+                <KeyValues><KeyValue name="Name">"Value"</KeyValue><KeyValue name="Other name">"Other value"</KeyValue></KeyValues>
+            </section>
+            <Table caption="Table" heads=vec!["Name", "State"]>
+                <tr role="row"><Cell label="Name">"demo"</Cell><Cell label="State"><Badge tone=Tone::Good label="Ready" /></Cell></tr>
+            </Table>
+            <Pagination first=Some("/design".to_owned()) next=Some("/design".to_owned()) />
+            <progress max="10" value="4" aria-label="Progress"></progress>
+            <div class="skeleton"></div>
+            <Code label="Code" text="{ \"Resources\": {} }" />
+            <Empty title="Nothing here" text="And what to do about it." />
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,12 @@
+//! An environment: what it is and how it does.
+
+mod activity;
+mod configuration;
+mod head;
+mod overview;
+mod settings;
+
+pub use activity::Activity;
+pub use configuration::Configuration;
+pub use overview::Overview;
+pub use settings::Settings;

@@ -1,0 +1,158 @@
+//! How an environment does right now.
+
+use super::head::{head, read, with_id};
+use crate::{
+    api,
+    component::{Badge, Callout, Cell, Copy, KeyValue, KeyValues, Loaded, Moment, Table, Tone},
+    format,
+    link::{self, Tab},
+    live::Live,
+    page::receipt::receipt,
+    text,
+};
+use leptos::prelude::*;
+use model::environment::{
+    DatabaseState, EnvironmentDetail, EnvironmentStatus, Health, LiveState, ServiceState, TargetState,
+};
+
+#[component]
+pub fn Overview() -> impl IntoView {
+    let read = read();
+    let live = Resource::new(move || read.id.get(), |id| with_id(id, async |id| api::environment::live(id).await));
+    Live::refetch_on(move |notice| Some(notice.environment) == read.id.get_untracked(), move || live.refetch());
+    let draw = move |detail: EnvironmentDetail| {
+        let there = !matches!(detail.summary.status, EnvironmentStatus::Deleted | EnvironmentStatus::Failed);
+        let now = there.then(|| view! { <Loaded resource=live view=state /> });
+        view! { {head(&detail, Tab::Overview)}{state_note(&detail)}{facts(detail.clone())}{detail.receipt.map(receipt)}{now} }
+    };
+    view! { <Loaded resource=read.detail view=draw /> }
+}
+
+fn state_note(detail: &EnvironmentDetail) -> Option<impl IntoView + use<>> {
+    let summary = &detail.summary;
+    let operation = summary.last_operation.as_ref().map(|operation| link::operation(operation.id));
+    let (tone, title) = match (summary.status, &summary.health) {
+        (EnvironmentStatus::Ready, Health::Healthy | Health::NotChecked) => return None,
+        (EnvironmentStatus::Ready, health) => (Tone::Warn, text::environment::health(health)),
+        (EnvironmentStatus::Creating, _) => (Tone::Busy, "It is being created.".into()),
+        (EnvironmentStatus::Deleting, _) => (Tone::Busy, "It is being deleted.".into()),
+        (EnvironmentStatus::Failed, _) => (Tone::Bad, "Creating it failed.".into()),
+        (EnvironmentStatus::DeleteFailed, _) => (Tone::Bad, "Deleting it failed; something is left.".into()),
+        (EnvironmentStatus::Deleted, _) => (Tone::Quiet, "It was deleted. Its history is kept.".into()),
+    };
+    Some(view! {
+        <Callout tone title>
+            {operation.map(|address| view! { <p><a href=address>"Look at the operation"</a></p> })}
+        </Callout>
+    })
+}
+
+fn facts(detail: EnvironmentDetail) -> impl IntoView {
+    let summary = detail.summary;
+    let version = summary.reported_version.clone().unwrap_or_else(|| summary.spec.image.tag.clone());
+    let address = detail.address.clone().map(|address| {
+        view! {
+            <KeyValue name="Address">
+                <span class="row"><a href=address.clone() rel="noreferrer">{address.clone()}</a><Copy text=address label="Copy" /></span>
+            </KeyValue>
+        }
+    });
+    view! {
+        <section class="card" aria-labelledby="facts"><h2 id="facts">"Facts"</h2>
+            <KeyValues>
+                {address}
+                <KeyValue name="Version">{version}</KeyValue>
+                <KeyValue name="Health">{text::environment::health(&summary.health)}</KeyValue>
+                {summary.checked.map(|at| view! { <KeyValue name="Last checked"><Moment at /></KeyValue> })}
+                <KeyValue name="Team">{summary.team_name.clone()}</KeyValue>
+                <KeyValue name="Where">{summary.region.clone()}" · "{summary.account_name.clone()}</KeyValue>
+                <KeyValue name="Stack"><span class="mono">{detail.stack_name.clone()}</span></KeyValue>
+                <KeyValue name="Created"><Moment at=summary.created />" by "{summary.created_by.clone()}</KeyValue>
+            </KeyValues>
+        </section>
+    }
+}
+
+fn state(state: LiveState) -> impl IntoView {
+    let problem = state.problem.map(|problem| {
+        view! { <Callout tone=Tone::Warn title="Some of this could not be asked"><p>{text::cause::problem(&problem)}</p></Callout> }
+    });
+    view! {
+        {problem}
+        {state.service.map(service)}
+        {(!state.targets.is_empty()).then(|| targets(state.targets))}
+        {state.database.map(database)}
+        <p class="muted small">"As of "<time datetime=format::machine(state.as_of)>{format::clock(state.as_of)}</time></p>
+    }
+}
+
+fn service(service: ServiceState) -> impl IntoView {
+    let rows = service
+        .tasks
+        .into_iter()
+        .map(|task| {
+            let tone = match task.health.as_str() {
+                "HEALTHY" => Tone::Good,
+                "UNHEALTHY" => Tone::Bad,
+                _ => Tone::Quiet,
+            };
+            view! {
+                <tr role="row">
+                    <Cell label="Task"><span class="mono">{task.id}</span></Cell>
+                    <Cell label="Status">{task.last_status}</Cell>
+                    <Cell label="Health"><Badge tone label=task.health /></Cell>
+                    <Cell label="Zone">{task.zone}</Cell>
+                    <Cell label="Started">{task.started.map(|at| view! { <Moment at /> })}{task.stopped_reason}</Cell>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section aria-labelledby="tasks"><h2 id="tasks">"Tasks"</h2>
+            <p class="muted">{format!("{} of {} running, {} pending", service.running, service.desired, service.pending)}</p>
+            <Table caption="Tasks" heads=vec!["Task", "Status", "Health", "Zone", "Started"]>{rows}</Table>
+        </section>
+    }
+}
+
+fn targets(targets: Vec<TargetState>) -> impl IntoView {
+    let rows = targets
+        .into_iter()
+        .map(|target| {
+            let tone = match target.state.as_str() {
+                "healthy" => Tone::Good,
+                "unhealthy" => Tone::Bad,
+                _ => Tone::Quiet,
+            };
+            view! {
+                <tr role="row">
+                    <Cell label="Target"><span class="mono">{target.id}</span></Cell>
+                    <Cell label="Port">{target.port}</Cell>
+                    <Cell label="State"><Badge tone label=target.state /></Cell>
+                    <Cell label="Reason">{target.description.or(target.reason)}</Cell>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section aria-labelledby="targets"><h2 id="targets">"Targets of the load balancer"</h2>
+            <Table caption="Targets" heads=vec!["Target", "Port", "State", "Reason"]>{rows}</Table>
+        </section>
+    }
+}
+
+fn database(database: DatabaseState) -> impl IntoView {
+    let tone = if database.status == "available" { Tone::Good } else { Tone::Warn };
+    view! {
+        <section class="card" aria-labelledby="database"><h2 id="database">"Database"</h2>
+            <KeyValues>
+                <KeyValue name="Instance"><span class="mono">{database.id}</span></KeyValue>
+                <KeyValue name="Status"><Badge tone label=database.status /></KeyValue>
+                <KeyValue name="Class">{database.class}</KeyValue>
+                <KeyValue name="Postgres">{database.engine_version}</KeyValue>
+                <KeyValue name="Storage">{database.storage_gib}" GiB"</KeyValue>
+                <KeyValue name="Standby">{if database.multi_az { "In a second zone" } else { "None" }}</KeyValue>
+            </KeyValues>
+        </section>
+    }
+}

@@ -1,0 +1,62 @@
+//! The one-time setup link: makes the first platform admin.
+
+use super::param::param;
+use crate::{
+    api::identity::SetUp,
+    component::{Callout, Field, FormError, FrameFacts, PageHead, Submit, Tone},
+    error::{AppError, field_errors},
+    link,
+};
+use leptos::prelude::*;
+
+#[component]
+pub fn Setup() -> impl IntoView {
+    let token = param::<String>("token");
+    let action = ServerAction::<SetUp>::new();
+    let error = Signal::derive(move || action.value().get().and_then(Result::<(), AppError>::err));
+    let fields = move || {
+        let errors = field_errors(error.get());
+        let typed = |field: &str| errors.typed.get(field).cloned().unwrap_or_default();
+        view! {
+            <Field name="name" label="Name" autocomplete="name" required=true value=typed("name")
+                problem=errors.of("name").cloned() />
+            <Field name="email" label="Email" kind="email" autocomplete="username" required=true value=typed("email")
+                problem=errors.of("email").cloned() />
+            <Field name="password" label="Password" kind="password" autocomplete="new-password" required=true
+                hint=format!("At least {} characters.", model::person::PASSWORD_MIN)
+                problem=errors.of("password").cloned() />
+        }
+    };
+    let form = move || {
+        view! {
+            <p class="muted">"You become the platform admin: you register cloud accounts and make teams."</p>
+            <ActionForm action>
+                <FormError error fields=&["name", "email", "password"] />
+                <input type="hidden" name="token" value=move || token.get().unwrap_or_default() />
+                {fields}
+                <Submit label="Create administrator" pending=action.pending() />
+            </ActionForm>
+        }
+    };
+    let facts = use_context::<FrameFacts>();
+    let body = move || {
+        Suspend::new(async move {
+            let needed = match facts {
+                Some(FrameFacts(facts)) => facts.await.is_ok_and(|facts| facts.installation.needs_setup),
+                None => false,
+            };
+            if needed {
+                form().into_any()
+            } else {
+                view! {
+                    <Callout tone=Tone::Warn title="This link is no longer valid">
+                        <p>"Handrail is set up already; the link was used."</p>
+                        <p><a href=link::SIGN_IN>"Sign in"</a></p>
+                    </Callout>
+                }
+                .into_any()
+            }
+        })
+    };
+    view! { <div class="narrow"><PageHead title="Set up Handrail" /><Transition>{body}</Transition></div> }
+}
