@@ -2,6 +2,7 @@
 
 use crate::{Outside, audit, draft, environment, error::OrFault};
 use chrono::TimeDelta;
+use futures::{StreamExt, stream};
 use model::{
     EnvironmentId, Fault, Outcome,
     audit::Action,
@@ -57,12 +58,15 @@ async fn report(outside: &Outside, name: &str, outcome: Outcome<usize>) {
 pub async fn health(outside: &Outside) -> Outcome<usize> {
     let before = outside.clock.now() - LOOK_AGAIN;
     let due = outside.store.environment_due(before, PER_ROUND).await.or_fault()?;
-    let looks = due.iter().map(|id| observe(outside, *id));
-    let outcomes: Vec<Outcome<()>> =
-        futures::StreamExt::collect(futures::StreamExt::buffer_unordered(futures::stream::iter(looks), SIDE_BY_SIDE))
-            .await;
+    let count = due.len();
+    // Each look owns what it needs: a borrowed one could not be part of a spawned task.
+    let looks = stream::iter(due).map(|id| {
+        let outside = outside.clone();
+        async move { observe(&outside, id).await }
+    });
+    let outcomes: Vec<Outcome<()>> = looks.buffer_unordered(SIDE_BY_SIDE).collect().await;
     outcomes.into_iter().collect::<Outcome<Vec<()>>>()?;
-    Ok(due.len())
+    Ok(count)
 }
 
 /// Looks at one environment and keeps what was found.
