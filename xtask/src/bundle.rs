@@ -37,7 +37,9 @@ pub fn build(workspace: &Workspace, release: bool, folder: &Path) -> anyhow::Res
             return Ok((bundle, "unchanged".into()));
         }
         fs::remove_file(&stamp).ok();
-        run_to_end(&leptos(workspace, "build", release)?).context("the console does not build")?;
+        // A failed build is told by the compiler; a backtrace through cargo-leptos would only hide it.
+        run_to_end(leptos(workspace, "build", release)?.env("RUST_BACKTRACE", "0"))
+            .context("the console does not build")?;
         set_aside(workspace, profile, folder)?;
         fs::write(&stamp, inputs).with_context(|| format!("cannot write {}", stamp.display()))?;
         let size = weight(&bundle.site)?;
