@@ -8,10 +8,10 @@ test("a viewer joins by invitation, sees the team's environments and cannot crea
   await page.goto("/teams");
   await page.getByRole("main").getByRole("link").first().click();
   await expect(page).toHaveURL(/\/teams\/[0-9a-f-]+$/);
-  await page.getByLabel("Email").fill("vera@example.org");
-  await page.getByLabel("Role").last().selectOption("viewer");
-  await page.getByRole("button", { name: /invite/i }).click();
-  const link = await page.getByRole("textbox", { name: /link/i }).first().inputValue();
+  await page.getByLabel("Email", { exact: true }).fill("vera@example.org");
+  await page.getByLabel("Role", { exact: true }).selectOption("viewer");
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
+  const link = await page.getByLabel("Invitation link").inputValue();
   expect(link).toContain("/invitations/");
 
   const viewer = await stranger.newPage();
@@ -41,10 +41,10 @@ test("an invitation link works once", async ({ page, stranger, watch }) => {
   watch.allow(/status of 4\d\d/);
   await page.goto("/teams");
   await page.getByRole("main").getByRole("link").first().click();
-  await page.getByLabel("Email").fill("oscar@example.org");
-  await page.getByLabel("Role").last().selectOption("operator");
-  await page.getByRole("button", { name: /invite/i }).click();
-  const link = await page.getByRole("textbox", { name: /link/i }).first().inputValue();
+  await page.getByLabel("Email", { exact: true }).fill("oscar@example.org");
+  await page.getByLabel("Role", { exact: true }).selectOption("operator");
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
+  const link = await page.getByLabel("Invitation link").inputValue();
 
   const first = await stranger.newPage();
   await first.goto(link);
