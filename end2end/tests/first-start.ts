@@ -22,6 +22,16 @@ test("the setup link makes the first admin, once", async ({ page, stranger, watc
   await expect(second.getByLabel("Password", { exact: true })).toHaveCount(0);
 });
 
+test("the first admin makes a team", async ({ browser }) => {
+  const context = await browser.newContext({ storageState: adminState });
+  const page = await context.newPage();
+  await page.goto("/teams");
+  await page.getByLabel("Name of the team").fill("Core");
+  await page.getByRole("button", { name: "Create team" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Core" })).toBeVisible();
+  await context.close();
+});
+
 test("the sandbox's account is registered by itself, so the first environment can be created at once", async ({ browser }) => {
   const context = await browser.newContext({ storageState: adminState });
   const console = new Console(await context.newPage());
