@@ -1,64 +1,73 @@
-"""Stacks take their time, as they do on AWS, so that progress can be watched; and resources fail when they are told to."""
+"""Makes CloudFormation take its time: resources are created and deleted one after another, over seconds."""
 
-import threading
-import time
+import asyncio
+import collections
 
 from ministack.services.cloudformation import stacks
 
-#: Seconds that a resource takes to be made at speed 1.
-SECONDS = {
-    "AWS::EC2::VPC": 1.5,
+from .settings import Settings
+
+SECONDS_TO_CREATE = {
+    "AWS::RDS::DBInstance": 7.0,
     "AWS::EC2::NatGateway": 4.0,
-    "AWS::ECS::Cluster": 1.0,
-    "AWS::ECS::Service": 5.0,
-    "AWS::EFS::FileSystem": 2.0,
-    "AWS::EFS::MountTarget": 1.5,
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": 5.0,
-    "AWS::IAM::Role": 1.0,
-    "AWS::RDS::DBInstance": 8.0,
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": 4.0,
+    "AWS::ECS::Service": 4.0,
+    "AWS::EFS::FileSystem": 1.5,
+    "AWS::EFS::MountTarget": 1.0,
+    "AWS::IAM::Role": 0.6,
 }
-#: Seconds that every other resource takes.
-OTHERS = 0.15
-#: How much quicker a resource goes than it comes.
-GOING = 0.4
+"""At speed 1; minutes in AWS. What is slow there is slow here, so that progress looks alike."""
 
-_failing: dict[str, int] = {}
+SECONDS_TO_CREATE_OTHERS = 0.22
 
+SECONDS_TO_DELETE = {
+    "AWS::RDS::DBInstance": 3.0,
+    "AWS::EC2::NatGateway": 1.5,
+    "AWS::ECS::Service": 2.0,
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": 1.0,
+}
 
-def fail(logical_id: str, count: int) -> None:
-    """Lets the next resources of this logical id fail."""
-    _failing[logical_id] = count
-
-
-def failing() -> dict[str, int]:
-    """What will fail."""
-    return dict(_failing)
+SECONDS_TO_DELETE_OTHERS = 0.12
 
 
-def install(speed: float) -> None:
-    """Makes the emulator's stacks take time."""
-    provision, delete = stacks._provision_keeping_seed, stacks._delete_resource
+class Stage:
+    """The pace of stacks, and the failures asked for."""
 
-    def off_the_loop() -> bool:
-        # A rollback deletes on the event loop: sleeping there would stop the whole emulator.
-        return threading.current_thread() is not threading.main_thread()
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self.failures: collections.Counter[str] = collections.Counter()
 
-    def slow_provision(resource_type: str, logical_id: str, props: dict, stack_name: str):
-        if off_the_loop():
-            time.sleep(SECONDS.get(resource_type, OTHERS) / speed)
-        if _failing.get(logical_id, 0) > 0:
-            _failing[logical_id] -= 1
+    def install(self) -> None:
+        """Takes the emulator's hook for types that run beside its loop, for every type."""
+        beside = stacks._runs_on_worker_thread
+        run_beside = stacks.run_reentrant
+
+        async def run(function, resource_type, *arguments, **keywords):
+            provisioning = function is stacks._provision_keeping_seed
+            deleting = function is stacks._delete_resource
+            if provisioning:
+                await self._pause(SECONDS_TO_CREATE.get(resource_type, SECONDS_TO_CREATE_OTHERS))
+                self._fail_if_asked(arguments[0])
+            elif deleting:
+                await self._pause(SECONDS_TO_DELETE.get(resource_type, SECONDS_TO_DELETE_OTHERS))
+            if beside(resource_type):
+                return await run_beside(function, resource_type, *arguments, **keywords)
+            return function(resource_type, *arguments, **keywords)
+
+        stacks._runs_on_worker_thread = lambda _resource_type: True
+        stacks.run_reentrant = run
+
+    async def _pause(self, seconds: float) -> None:
+        await asyncio.sleep(self.settings.seconds(seconds))
+
+    def fail(self, logical_id: str, count: int) -> None:
+        """Lets the next `count` creations of resources with this logical id fail."""
+        self.failures[logical_id] = count
+
+    def _fail_if_asked(self, logical_id: str) -> None:
+        if self.failures[logical_id] > 0:
+            self.failures[logical_id] -= 1
             raise ValueError(
-                f"Resource handler returned message: \"The maximum number of {resource_type.rpartition('::')[2]} resources "
-                "has been reached. (Service: Sandbox, Status Code: 400)\" (HandlerErrorCode: ServiceLimitExceeded)"
+                "Resource handler returned message: \"The sandbox was asked to let this fail "
+                "(Service: Sandbox, Status Code: 400)\" (HandlerErrorCode: InvalidRequest)"
             )
-        return provision(resource_type, logical_id, props, stack_name)
-
-    def slow_delete(resource_type: str, *rest):
-        if off_the_loop():
-            time.sleep(SECONDS.get(resource_type, OTHERS) * GOING / speed)
-        return delete(resource_type, *rest)
-
-    stacks._provision_keeping_seed = slow_provision
-    stacks._delete_resource = slow_delete
-    stacks._runs_on_worker_thread = lambda _resource_type: True

@@ -1,0 +1,239 @@
+"""Plays what runs inside AWS without anybody's call: tasks that start and stop, targets that get healthy, metrics and logs."""
+
+import asyncio
+import dataclasses
+import json
+import logging
+import secrets
+import time
+import urllib.parse
+import urllib.request
+from xml.sax.saxutils import escape
+
+from ministack.core.responses import get_account_id, get_region, request_scope
+from ministack.services import alb, ecs
+
+from .settings import HOST, Settings
+
+SECONDS_TO_START_A_TASK = 5.0
+SECONDS_BETWEEN_METRICS = 60.0
+
+log = logging.getLogger("handrail_sandbox.driver")
+
+
+@dataclasses.dataclass(frozen=True)
+class Service:
+    """An ECS service as the driver names it."""
+
+    account: str
+    region: str
+    cluster: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.account}-{self.region}-{self.cluster}-{self.name}"
+
+
+class Driver:
+    """Drives every ECS service of the emulator."""
+
+    def __init__(self, settings: Settings, backends):
+        self.settings = settings
+        self.backends = backends
+        self.unhealthy: set[str] = set()
+        self._pending: dict[str, float] = {}
+        self._measured = time.monotonic()
+
+    def install(self) -> None:
+        """Takes over how tasks start, and what target groups say of them."""
+        run_task = ecs._run_task
+
+        def run_slowly(data):
+            before = set(ecs._tasks)
+            answer = run_task(data)
+            for arn in set(ecs._tasks) - before:
+                self._hold(arn, ecs._tasks[arn])
+            self._recount(ecs._resolve_cluster_name(data.get("cluster", "default")), data.get("group", ""))
+            return answer
+
+        ecs._run_task = run_slowly
+        for table in vars(ecs).values():
+            if isinstance(table, dict) and table.get("RunTask") is run_task:
+                table["RunTask"] = run_slowly
+        alb._ACTION_MAP["DescribeTargetHealth"] = self._describe_target_health
+
+    def _hold(self, arn: str, task: dict) -> None:
+        """A task just launched is pending, with an address of its own."""
+        task.update(lastStatus="PENDING", startedAt=None, healthStatus="UNKNOWN", _startup_stable=True)
+        for container in task["containers"]:
+            container["lastStatus"] = "PENDING"
+        address = f"10.{secrets.randbelow(256)}.{secrets.randbelow(256)}.{4 + secrets.randbelow(250)}"
+        task["attachments"] = [
+            {
+                "id": secrets.token_hex(16),
+                "type": "ElasticNetworkInterface",
+                "status": "ATTACHED",
+                "details": [{"name": "privateIPv4Address", "value": address}],
+            }
+        ]
+        self._pending[arn] = time.monotonic() + self.settings.seconds(SECONDS_TO_START_A_TASK)
+
+    def _recount(self, cluster: str, group: str) -> None:
+        """Counts again after tasks were held: the emulator had taken them for running, and the deployment for done."""
+        ecs._recount_cluster(cluster)
+        ecs._refresh_service_state(cluster, group)
+        service = ecs._services.get(f"{cluster}/{group.partition(':')[2]}")
+        primary = ecs._primary_deployment(service) if service else None
+        if primary is not None and primary.get("runningCount", 0) < service.get("desiredCount", 0):
+            primary.update(rolloutState="IN_PROGRESS", rolloutStateReason="ECS deployment in progress.")
+
+    async def run(self) -> None:
+        """Goes on until cancelled."""
+        while True:
+            await asyncio.sleep(min(0.5, self.settings.seconds(0.5)))
+            try:
+                await self._step()
+            except Exception:
+                log.exception("one step failed")
+
+    async def _step(self) -> None:
+        now = time.monotonic()
+        for (account, region, arn), task in list(ecs._tasks.all_items()):
+            if task.get("lastStatus") == "PENDING" and self._pending.get(arn, 0.0) <= now:
+                with request_scope(account, region):
+                    self._start(arn, task)
+        running = self.running()
+        await self.backends.keep({str(service): service for service in running})
+        if now - self._measured >= self.settings.seconds(SECONDS_BETWEEN_METRICS):
+            self._measured = now
+            for service in running:
+                await asyncio.to_thread(self._measure, service)
+
+    def _start(self, arn: str, task: dict) -> None:
+        self._pending.pop(arn, None)
+        for container in task["containers"]:
+            container["lastStatus"] = "RUNNING"
+        ecs._mark_task_running(arn, task)
+        task["_startup_stable"] = True
+        cluster = ecs._cluster_name_from_arn(task["clusterArn"])
+        kind, _, name = task.get("group", "").partition(":")
+        if kind == "service":
+            ecs._complete_service_deployment(cluster, f"{cluster}/{name}")
+            service = Service(get_account_id(), get_region(), cluster, name)
+            asyncio.get_running_loop().run_in_executor(None, self._log_start, service, arn, task["taskDefinitionArn"])
+
+    def running(self) -> list[Service]:
+        """The services with a running task."""
+        found = {}
+        for (account, region, _), task in list(ecs._tasks.all_items()):
+            kind, _, name = task.get("group", "").partition(":")
+            if kind == "service" and task.get("lastStatus") == "RUNNING":
+                cluster = task["clusterArn"].rsplit("/", 1)[-1]
+                found[Service(account, region, cluster, name)] = None
+        return list(found)
+
+    def service_of(self, target_group: str) -> Service | None:
+        """The service that registers its tasks with a target group."""
+        for (account, region, key), service in list(ecs._services.all_items()):
+            if any(entry.get("targetGroupArn") == target_group for entry in service.get("loadBalancers") or []):
+                cluster, _, name = key.partition("/")
+                return Service(account, region, cluster, name)
+        return None
+
+    def set_unhealthy(self, environment: str, on: bool) -> None:
+        """Lets health checks fail for environments whose cluster's or service's name contains the word."""
+        if on:
+            self.unhealthy.add(environment)
+        else:
+            self.unhealthy.discard(environment)
+
+    def health(self, service: Service | None) -> tuple[str, str, str]:
+        """State of its targets, with reason and description as Elastic Load Balancing words them."""
+        if service is None:
+            return "unused", "Target.NotInUse", "Target group is not configured to receive traffic from the load balancer"
+        if any(word in service.cluster or word in service.name for word in self.unhealthy):
+            return "unhealthy", "Target.ResponseCodeMismatch", "Health checks failed with these codes: [503]"
+        if not self.backends.answers(str(service)):
+            return "initial", "Elb.InitialHealthChecking", "Initial health checks in progress"
+        return "healthy", "", ""
+
+    def route(self, host: str) -> tuple[bool, Service | None]:
+        """Whether a load balancer has this DNS name, and the service behind it if a target is healthy."""
+        for (_, _, arn), balancer in list(alb._lbs.all_items()):
+            if balancer.get("DNSName", "").lower() != host.lower():
+                continue
+            for (_, _, group_arn), group in list(alb._tgs.all_items()):
+                if arn not in (group.get("LoadBalancerArns") or []) and not self._forwards(arn, group_arn):
+                    continue
+                service = self.service_of(group_arn)
+                if service in self.running() and self.health(service)[0] == "healthy":
+                    return True, service
+            return True, None
+        return False, None
+
+    def _forwards(self, balancer: str, group: str) -> bool:
+        return any(
+            listener.get("LoadBalancerArn") == balancer and group in json.dumps(listener, default=str)
+            for _, listener in list(alb._listeners.all_items())
+        )
+
+    def _describe_target_health(self, params):
+        group = alb._p(params, "TargetGroupArn")
+        if group not in alb._tgs:
+            return alb._error("TargetGroupNotFound", "One or more target groups not found")
+        wanted = {target["Id"] for target in alb._parse_targets_param(params)}
+        state, reason, description = self.health(self.service_of(group))
+        words = f"<State>{state}</State>"
+        if reason:
+            words += f"<Reason>{reason}</Reason><Description>{escape(description)}</Description>"
+        members = "".join(
+            f"<member><Target><Id>{target['Id']}</Id><Port>{target.get('Port', 80)}</Port></Target>"
+            f"<HealthCheckPort>{target.get('Port', 80)}</HealthCheckPort><TargetHealth>{words}</TargetHealth></member>"
+            for target in alb._targets.get(group, [])
+            if not wanted or target["Id"] in wanted
+        )
+        return alb._xml(
+            200, "DescribeTargetHealth", f"<TargetHealthDescriptions>{members}</TargetHealthDescriptions>"
+        )
+
+    def _call(self, service: Service, api: str, headers: dict[str, str], body: bytes) -> None:
+        """Calls an API of the emulator as the service's account."""
+        credential = f"{service.account}/20260101/{service.region}/{api}/aws4_request"
+        signed = {"authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0"}
+        request = urllib.request.Request(f"http://{HOST}:{self.settings.aws_port}/", body, headers | signed)
+        try:
+            urllib.request.urlopen(request, timeout=5).close()
+        except OSError as problem:
+            log.info("%s did not take it: %s", api, problem)
+
+    def _measure(self, service: Service) -> None:
+        form = {"Action": "PutMetricData", "Version": "2010-08-01", "Namespace": "AWS/ECS"}
+        for number, metric in enumerate(("CPUUtilization", "MemoryUtilization"), 1):
+            entry = f"MetricData.member.{number}."
+            form[entry + "MetricName"] = metric
+            form[entry + "Value"] = str(10 + secrets.randbelow(200) / 10)
+            form[entry + "Unit"] = "Percent"
+            for place, (name, value) in enumerate((("ClusterName", service.cluster), ("ServiceName", service.name)), 1):
+                form[f"{entry}Dimensions.member.{place}.Name"] = name
+                form[f"{entry}Dimensions.member.{place}.Value"] = value
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        self._call(service, "monitoring", headers, urllib.parse.urlencode(form).encode())
+
+    def _log_start(self, service: Service, task: str, definition: str) -> None:
+        """Writes the first line of each container whose log goes to CloudWatch."""
+        with request_scope(service.account, service.region):
+            held = ecs._task_defs.get(ecs._resolve_td_key(definition)) or {}
+        for container in held.get("containerDefinitions", []):
+            options = (container.get("logConfiguration") or {}).get("options") or {}
+            group = options.get("awslogs-group")
+            if not group:
+                continue
+            name = container["name"]
+            stream = f"{options.get('awslogs-stream-prefix', 'ecs')}/{name}/{task.rsplit('/', 1)[-1]}"
+            line = {"timestamp": int(time.time() * 1000), "message": f"{name}: started by the sandbox"}
+            for operation, body in (
+                ("CreateLogStream", {"logGroupName": group, "logStreamName": stream}),
+                ("PutLogEvents", {"logGroupName": group, "logStreamName": stream, "logEvents": [line]}),
+            ):
+                headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": f"Logs_20140328.{operation}"}
+                self._call(service, "logs", headers, json.dumps(body).encode())
