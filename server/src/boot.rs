@@ -78,7 +78,7 @@ pub async fn start(config: Config) -> anyhow::Result<Console> {
     let services = engine::services(outside.clone(), settings);
     let edge = Edge::new(services, store, notices, stop.clone(), &config);
     let name = format!("{}-{}", std::process::id(), uuid::Uuid::now_v7().simple());
-    let worker = Worker::new(outside.clone(), name, Rhythm::default(), Pace::default());
+    let worker = Worker::new(outside.clone(), name, rhythm(&config), Pace::default());
     let background = vec![tokio::spawn(worker.run(stop.clone())), tokio::spawn(reconcile::run(outside, stop.clone()))];
     let address = listener.local_addr().context("the address that was bound")?;
     let router = http::router(edge).into_make_service_with_connect_info::<SocketAddr>();
@@ -88,6 +88,12 @@ pub async fn start(config: Config) -> anyhow::Result<Console> {
     });
     tracing::info!(%address, url = config.public_url(), "the console answers");
     Ok(Console { address, stop, edge, background, postgres })
+}
+
+/// The worker's rhythm: a claim survives three lost heartbeats.
+fn rhythm(config: &Config) -> Rhythm {
+    let lease = Duration::from_secs(config.lease_seconds.into());
+    Rhythm { lease, heartbeat: lease / 4, ..Rhythm::default() }
 }
 
 /// Connects and migrates, waiting for a database that is still starting.

@@ -64,6 +64,10 @@ pub struct Config {
     #[arg(long, env = "HANDRAIL_INVITATION_DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=90))]
     pub invitation_days: u32,
 
+    /// Seconds after which another worker takes over the operations of one that was killed.
+    #[arg(long, env = "HANDRAIL_LEASE_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(4..=600))]
+    pub lease_seconds: u32,
+
     /// Name of the cloud account that is registered when there is none yet, with the console's own AWS credentials.
     #[arg(long, env = "HANDRAIL_FIRST_ACCOUNT_NAME", requires = "first_account_number")]
     pub first_account_name: Option<String>,

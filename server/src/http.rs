@@ -20,11 +20,15 @@ use axum::{
 };
 use events::Hub;
 use leptos::{config::LeptosOptions, context::provide_context};
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use limit::Limiter;
 use model::services::Services;
 use ports::Store;
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tokio_util::sync::CancellationToken;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -99,9 +103,15 @@ fn has_hashed_files() -> bool {
         .is_some_and(|file| Path::new(&file).exists())
 }
 
+/// The routes of all pages. Listed once a process: while Leptos lists them, no resource of any page is loaded.
+fn pages() -> Vec<AxumRouteListing> {
+    static PAGES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    PAGES.get_or_init(|| generate_route_list(app::App)).clone()
+}
+
 /// Every route of the console, with everything that stands before it.
 pub fn router(edge: Edge) -> Router {
-    let pages = generate_route_list(app::App);
+    let pages = pages();
     let shell = {
         let options = edge.options.clone();
         move || app::shell(options.clone())

@@ -10,11 +10,12 @@ use crate::{
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use model::{
-    Fault, FieldErrors, FieldProblem, Outcome, PersonId, Principal, Secret, SessionId,
+    Fault, FieldErrors, FieldProblem, Outcome, PersonId, Principal, Secret, SessionId, TeamId,
     audit::{Action, Actor},
     person::{ClientInfo, SessionView},
     principal::PlatformRole,
     services::{Identity, NewSession},
+    team::Team,
 };
 use ports::store::{NewPerson, NewSessionRecord};
 use std::sync::Arc;
@@ -22,6 +23,9 @@ use uuid::Uuid;
 
 /// Longest name of a person or a team, in characters.
 pub(crate) const LABEL_MAX: usize = 80;
+
+/// Name of the team that an installation begins with.
+const FIRST_TEAM: &str = "First team";
 
 /// Failed sign-ins of one account before it must wait: ten in fifteen minutes.
 const PER_ACCOUNT: (usize, i64) = (10, 15);
@@ -44,6 +48,20 @@ impl IdentityService {
             passwords,
             per_account: Throttle::new(PER_ACCOUNT.0, TimeDelta::minutes(PER_ACCOUNT.1)),
             per_address: Throttle::new(PER_ADDRESS.0, TimeDelta::minutes(PER_ADDRESS.1)),
+        }
+    }
+}
+
+impl IdentityService {
+    /// A team to begin with, so that the create form works right after the setup link. Where it fails, the admin makes one by hand.
+    async fn make_first_team(&self, admin: &NewPerson, client: &ClientInfo) -> Outcome<()> {
+        let team = Team { id: TeamId(Uuid::now_v7()), name: FIRST_TEAM.to_owned(), created: admin.created };
+        let actor = Actor::Person { id: admin.id, name: admin.name.clone() };
+        let entry = audit::by_person(actor, client, team.created, Action::TeamCreated, &team.name).team(team.id).done();
+        match self.outside.store.team_create(&team, admin.id, &entry).await.or_fault() {
+            // A team of this name is there already: that will do.
+            Ok(()) | Err(Fault::Invalid(_)) => Ok(()),
+            Err(fault) => Err(fault),
         }
     }
 }
@@ -133,6 +151,7 @@ impl Identity for IdentityService {
         let actor = Actor::Person { id: person.id, name: person.name.clone() };
         let entry = audit::by_person(actor, client, person.created, Action::PlatformSetUp, &person.name).done();
         self.outside.store.setup_finish(&token::hash(token), &person, &record, &entry).await.or_fault()?;
+        self.make_first_team(&person, client).await?;
         Ok(session)
     }
 

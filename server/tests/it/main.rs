@@ -1,3 +1,7 @@
 //! Tests of the whole server, in one binary.
 
+mod console;
+mod edge;
+mod events;
+mod kill;
 mod postgres;

@@ -40,6 +40,8 @@ async fn the_setup_link_works_once_and_the_newest_only() {
     let who = identity.authenticate(session.token.expose()).await.expect("answers").expect("signed in");
     assert!(who.is_platform_admin());
     assert_eq!(who.email, "ada@example.org");
+    let options = stage.services.environments.create_options(&who).await.expect("options");
+    assert_eq!(options.teams.len(), 1, "there is a team to create in");
     let again = identity.set_up(new.expose(), "Eve", "eve@example.org", &password, &client("::1")).await;
     assert_eq!(again.err(), Some(Fault::Conflict(Conflict::LinkExpired)));
     assert_eq!(setup::new_link(&outside).await.expect("answers"), None);

@@ -1,0 +1,91 @@
+//! The stream of changes: who hears what, and for how long.
+
+use crate::console::{Console, encoded};
+use model::{Principal, draft::DraftForm};
+use reqwest::{Response, StatusCode};
+use std::time::Duration;
+
+async fn open(console: &Console, who: &Principal) -> Response {
+    let answer = console.ask().as_person(who).get("/events").await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    answer
+}
+
+/// What the stream says within a second.
+async fn heard(mut answer: Response) -> String {
+    let mut text = String::new();
+    let listening = async {
+        while let Ok(Some(part)) = answer.chunk().await {
+            text.push_str(&String::from_utf8_lossy(&part));
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(1), listening).await;
+    text
+}
+
+async fn request_environment(console: &Console) -> String {
+    let world = &console.world;
+    let form = DraftForm {
+        name: "alpha".to_owned(),
+        team: world.team.id.to_string(),
+        account: world.account.id.to_string(),
+        region: "eu-west-1".to_owned(),
+        llm_provider: "bedrock".to_owned(),
+        ..DraftForm::default()
+    };
+    let environments = &console.services.environments;
+    let draft = environments.save_draft(&world.operator, None, form, None).await.expect("saved");
+    assert!(draft.errors.is_empty(), "{:?}", draft.errors);
+    let plan = environments.plan(&world.operator, draft.id).await.expect("planned");
+    environments.create(&world.operator, draft.id, &plan.hash).await.expect("created").to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_hear_of_their_environments_and_strangers_do_not() {
+    let console = Console::start().await;
+    let (member, stranger) =
+        (open(&console, &console.world.viewer).await, open(&console, &console.world.outsider).await);
+    let operation = request_environment(&console).await;
+    let (member, stranger) = tokio::join!(heard(member), heard(stranger));
+    assert!(member.contains("event: notice") && member.contains(&operation), "{member}");
+    assert!(!stranger.contains("event: notice"), "{stranger}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_template_is_a_file_for_members() {
+    let console = Console::start().await;
+    request_environment(&console).await;
+    let environment = console
+        .services
+        .environments
+        .list(&console.world.viewer, model::environment::EnvironmentFilter::default(), None)
+        .await
+        .expect("listed")
+        .items[0]
+        .id;
+    let path = format!("/environments/{environment}/revisions/1/template.json");
+    let answer = console.ask().as_person(&console.world.viewer).get(&path).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert!(answer.headers()["content-disposition"].to_str().expect("text").contains("attachment"));
+    let template: serde_json::Value = answer.json().await.expect("JSON");
+    assert_eq!(template["Resources"]["Vpc"]["Type"], "AWS::EC2::VPC");
+    let stranger = console.ask().as_person(&console.world.outsider).get(&path).await;
+    assert_eq!(stranger.status(), StatusCode::NOT_FOUND);
+    let nonsense = console
+        .ask()
+        .as_person(&console.world.viewer)
+        .get(&format!("/environments/{}/revisions/1/template.json", encoded("x y")))
+        .await;
+    assert_eq!(nonsense.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_show_what_a_person_may_see() {
+    let console = Console::start().await;
+    request_environment(&console).await;
+    let member = console.ask().as_person(&console.world.viewer).as_browser().get("/environments").await;
+    let page = member.text().await.expect("HTML");
+    assert!(page.contains("alpha"), "the page is drawn whole on the server");
+    let stranger = console.ask().as_person(&console.world.outsider).as_browser().get("/environments").await;
+    assert!(!stranger.text().await.expect("HTML").contains("alpha"));
+}
