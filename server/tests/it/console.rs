@@ -65,13 +65,13 @@ impl Console {
 
 impl<'a> Ask<'a> {
     /// As a signed-in person.
-    pub(crate) fn as_person(mut self, who: &'a Principal) -> Self {
+    pub(crate) fn by(mut self, who: &'a Principal) -> Self {
         self.who = Some(who);
         self
     }
 
     /// As a browser that opens a page or posts a form.
-    pub(crate) fn as_browser(mut self) -> Self {
+    pub(crate) fn browsing(mut self) -> Self {
         self.html = true;
         self
     }

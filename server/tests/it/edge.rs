@@ -27,7 +27,7 @@ async fn nobody_gets_past_the_door_of_a_page_that_needs_somebody() {
     let closed = PAGES.iter().chain(ROUTES).filter(|(_, permission)| *permission != Permission::Public);
     let mut count = 0;
     for (pattern, _) in closed {
-        let answer = console.ask().as_browser().get(&example(pattern)).await;
+        let answer = console.ask().browsing().get(&example(pattern)).await;
         assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{pattern}");
         let place = answer.headers()[header::LOCATION].to_str().expect("text").to_owned();
         assert!(place.starts_with("/sign-in"), "{pattern} leads to {place}");
@@ -64,13 +64,13 @@ async fn rights_are_checked_behind_the_door_too() {
     let world = &console.world;
     let team = world.team.id.to_string();
     let fields = [("team", team.as_str()), ("email", "new@example.org"), ("role", "viewer")];
-    let by_viewer = console.ask().as_person(&world.viewer).post("/api/invite", &fields).await;
+    let by_viewer = console.ask().by(&world.viewer).post("/api/invite", &fields).await;
     assert_eq!(by_viewer.status(), StatusCode::FORBIDDEN);
-    let by_outsider = console.ask().as_person(&world.outsider).post("/api/invite", &fields).await;
+    let by_outsider = console.ask().by(&world.outsider).post("/api/invite", &fields).await;
     assert_eq!(by_outsider.status(), StatusCode::NOT_FOUND, "the team is none of their business");
-    let by_owner = console.ask().as_person(&world.owner).post("/api/invite", &fields).await;
+    let by_owner = console.ask().by(&world.owner).post("/api/invite", &fields).await;
     assert!(by_owner.status().is_success(), "{}", by_owner.status());
-    let platform = console.ask().as_person(&world.owner).post("/api/accounts", &[]).await;
+    let platform = console.ask().by(&world.owner).post("/api/accounts", &[]).await;
     assert_eq!(platform.status(), StatusCode::FORBIDDEN);
 }
 
@@ -78,18 +78,18 @@ async fn rights_are_checked_behind_the_door_too() {
 async fn other_sites_cannot_post() {
     let console = Console::start().await;
     for (name, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")] {
-        let answer = console.ask().as_person(&console.world.owner).header(name, value).post("/api/sign_out", &[]).await;
+        let answer = console.ask().by(&console.world.owner).header(name, value).post("/api/sign_out", &[]).await;
         assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{name}: {value}");
     }
     let own = console.base.clone();
-    let answer = console.ask().as_person(&console.world.owner).header("origin", own).post("/api/sign_out", &[]).await;
+    let answer = console.ask().by(&console.world.owner).header("origin", own).post("/api/sign_out", &[]).await;
     assert!(!answer.status().is_client_error(), "{}", answer.status());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_carry_a_strict_policy_and_are_not_kept() {
     let console = Console::start().await;
-    let answer = console.ask().as_browser().get("/sign-in").await;
+    let answer = console.ask().browsing().get("/sign-in").await;
     assert_eq!(answer.status(), StatusCode::OK);
     let headers = answer.headers().clone();
     let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().expect("text").to_owned();
@@ -106,7 +106,7 @@ async fn pages_carry_a_strict_policy_and_are_not_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_address_is_a_page_that_says_so() {
     let console = Console::start().await;
-    let answer = console.ask().as_browser().get("/no/such/page").await;
+    let answer = console.ask().browsing().get("/no/such/page").await;
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
 }
 
@@ -114,14 +114,14 @@ async fn an_unknown_address_is_a_page_that_says_so() {
 async fn a_database_that_is_away_is_said_and_nobody_is_sent_to_the_sign_in_page() {
     let console = Console::start().await;
     console.world.store.unavailable(true);
-    let answer = console.ask().as_person(&console.world.owner).as_browser().get("/environments").await;
+    let answer = console.ask().by(&console.world.owner).browsing().get("/environments").await;
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.headers().contains_key(header::RETRY_AFTER));
     assert!(answer.text().await.expect("HTML").contains("The database does not answer"));
     assert_eq!(console.ask().get("/ready").await.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(console.ask().get("/health").await.status(), StatusCode::OK, "the process itself is well");
     console.world.store.unavailable(false);
-    let back = console.ask().as_person(&console.world.owner).as_browser().get("/environments").await;
+    let back = console.ask().by(&console.world.owner).browsing().get("/environments").await;
     assert_eq!(back.status(), StatusCode::OK);
 }
 

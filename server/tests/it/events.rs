@@ -6,7 +6,7 @@ use reqwest::{Response, StatusCode};
 use std::time::Duration;
 
 async fn open(console: &Console, who: &Principal) -> Response {
-    let answer = console.ask().as_person(who).get("/events").await;
+    let answer = console.ask().by(who).get("/events").await;
     assert_eq!(answer.status(), StatusCode::OK);
     answer
 }
@@ -64,16 +64,16 @@ async fn the_template_is_a_file_for_members() {
         .items[0]
         .id;
     let path = format!("/environments/{environment}/revisions/1/template.json");
-    let answer = console.ask().as_person(&console.world.viewer).get(&path).await;
+    let answer = console.ask().by(&console.world.viewer).get(&path).await;
     assert_eq!(answer.status(), StatusCode::OK);
     assert!(answer.headers()["content-disposition"].to_str().expect("text").contains("attachment"));
     let template: serde_json::Value = answer.json().await.expect("JSON");
     assert_eq!(template["Resources"]["Vpc"]["Type"], "AWS::EC2::VPC");
-    let stranger = console.ask().as_person(&console.world.outsider).get(&path).await;
+    let stranger = console.ask().by(&console.world.outsider).get(&path).await;
     assert_eq!(stranger.status(), StatusCode::NOT_FOUND);
     let nonsense = console
         .ask()
-        .as_person(&console.world.viewer)
+        .by(&console.world.viewer)
         .get(&format!("/environments/{}/revisions/1/template.json", encoded("x y")))
         .await;
     assert_eq!(nonsense.status(), StatusCode::NOT_FOUND);
@@ -83,9 +83,9 @@ async fn the_template_is_a_file_for_members() {
 async fn pages_show_what_a_person_may_see() {
     let console = Console::start().await;
     request_environment(&console).await;
-    let member = console.ask().as_person(&console.world.viewer).as_browser().get("/environments").await;
+    let member = console.ask().by(&console.world.viewer).browsing().get("/environments").await;
     let page = member.text().await.expect("HTML");
     assert!(page.contains("alpha"), "the page is drawn whole on the server");
-    let stranger = console.ask().as_person(&console.world.outsider).as_browser().get("/environments").await;
+    let stranger = console.ask().by(&console.world.outsider).browsing().get("/environments").await;
     assert!(!stranger.text().await.expect("HTML").contains("alpha"));
 }
