@@ -4,4 +4,5 @@ mod console;
 mod edge;
 mod events;
 mod kill;
+mod permission;
 mod postgres;

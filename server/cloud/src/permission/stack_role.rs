@@ -349,6 +349,7 @@ pub const TYPES: &[TypePermission] = &[
             "iam:UntagRole",
         ],
     ),
+    makes("AWS::IAM::Policy", ROLES, &["iam:PutRolePolicy", "iam:GetRolePolicy", "iam:DeleteRolePolicy"]),
     makes(
         "AWS::Logs::LogGroup",
         LOGS,
