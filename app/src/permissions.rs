@@ -38,6 +38,7 @@ pub const SERVER_FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/live", TeamView),
     ("/api/revisions", TeamView),
     ("/api/template", TeamView),
+    ("/api/stack_size", TeamView),
     ("/api/delete_environment", EnvironmentOperate),
     ("/api/operation", TeamView),
     ("/api/operations_of_environment", TeamView),

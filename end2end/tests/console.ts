@@ -45,8 +45,9 @@ export class Console {
     return this.page.getByRole("button", { name: "Review the plan" });
   }
 
+  /** The plan has it twice: beside the summary, and below everything. */
   get createButton(): Locator {
-    return this.page.getByRole("button", { name: "Create environment" });
+    return this.page.getByRole("button", { name: "Create environment" }).first();
   }
 
   async openForm(): Promise<void> {

@@ -46,8 +46,10 @@ test("the plan names every resource and its price, and what a pause would still 
   await console.fillForm(draft("plan", serial));
   await console.toPlan();
   for (const resource of ["AWS::EC2::VPC", "AWS::ECS::Service", "AWS::RDS::DBInstance", "AWS::ElasticLoadBalancingV2::LoadBalancer"]) {
-    await expect(page.getByText(resource).first()).toBeVisible();
+    await expect(page.getByText(resource).first()).toBeAttached();
   }
+  await page.getByText(/^Network \(\d+\)$/).click();
+  await expect(page.getByText("AWS::EC2::VPC", { exact: true })).toBeVisible();
   await expect(page.getByText(/\$\d+\.\d\d/).first()).toBeVisible();
   await expect(page.getByText("a month (estimate)")).toBeVisible();
   await expect(page.getByText(/a month is billed while paused/)).toBeVisible();
@@ -62,10 +64,10 @@ test("an environment comes up to Ready before the eyes of two people", async ({ 
   const second = new Console(await context.newPage());
   await second.page.goto(address);
   for (const viewer of [page, second.page]) {
-    await expect(viewer.getByText("AWS::EC2::VPC").first()).toBeVisible({ timeout: 60_000 });
+    await expect(viewer.getByText("VPC is there (AWS::EC2::VPC).")).toBeVisible({ timeout: 60_000 });
   }
   await page.reload();
-  await expect(page.getByText("AWS::EC2::VPC").first()).toBeVisible();
+  await expect(page.getByText("VPC is there (AWS::EC2::VPC).")).toBeVisible();
 
   await console.expectOutcome("Succeeded");
   await second.expectOutcome("Succeeded");

@@ -37,7 +37,7 @@ test("pictures of every screen", async ({ page, serial }) => {
   await console.toPlan();
   await picture(page, "plan");
   await console.create();
-  await page.getByText("AWS::EC2::VPC").first().waitFor();
+  await page.getByText("VPC is there (AWS::EC2::VPC).").waitFor();
   await picture(page, "operation");
   // The picture in the README.
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });

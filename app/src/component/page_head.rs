@@ -18,7 +18,7 @@ pub fn PageHead(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let crumbs = up.map(|(address, name)| {
-        view! { <nav class="crumbs" aria-label="Breadcrumb"><a href=address>{name}</a><span aria-hidden="true">"/"</span></nav> }
+        view! { <nav class="crumbs" aria-label="Breadcrumb"><a href=address>{name}</a></nav> }
     });
     view! {
         <Title text=title.clone() />

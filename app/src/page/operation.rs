@@ -1,12 +1,15 @@
 //! An operation: steps, resources and events as they happen, and what to do when it fails.
 
+mod events;
+mod stack;
+
 use super::param::{not_found, param};
 use crate::{
     api::{
         self,
         operation::{CancelOperation, RetryOperation},
     },
-    component::{Badge, Callout, Cell, FormError, KeyValue, KeyValues, Loaded, Moment, PageHead, Submit, Table, Tone},
+    component::{Badge, Callout, Elapsed, FormError, Loaded, Moment, PageHead, Submit, Tone, ticking},
     error::AppError,
     format,
     link::{self, Tab},
@@ -19,80 +22,98 @@ use leptos::prelude::*;
 use model::{
     OperationId,
     environment::EnvironmentDetail,
-    operation::{NextAction, OperationEvent, OperationKind, OperationStatus, OperationView, ResourceProgress, Step},
+    operation::{EventKind, NextAction, OperationKind, OperationStatus, OperationView, Step, StepStatus},
 };
 use serde::{Deserialize, Serialize};
 
-/// The operation, and its environment once there is something to tell of it.
+/// The operation, the size of its stack, and its environment once there is something to tell of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Sheet {
     operation: OperationView,
+    /// Resources in the template; 0 if it cannot be read.
+    stack_size: usize,
     environment: Option<EnvironmentDetail>,
+}
+
+/// What the buttons post to.
+#[derive(Clone, Copy)]
+struct Actions {
+    retry: ServerAction<RetryOperation>,
+    cancel: ServerAction<CancelOperation>,
 }
 
 #[component]
 pub fn Operation() -> impl IntoView {
     let id = param::<OperationId>("operation");
-    let cancel = ServerAction::<CancelOperation>::new();
+    let actions = Actions { retry: ServerAction::new(), cancel: ServerAction::new() };
+    // The template of a revision never changes: what was read once is good for every refetch.
+    let known_size = StoredValue::new(None::<usize>);
     let sheet = Resource::new(
-        move || (id.get(), cancel.version().get()),
-        |(id, _)| async move {
+        move || (id.get(), actions.cancel.version().get()),
+        move |(id, _)| async move {
             let Some(id) = id else { return Err(not_found()) };
             let operation = api::operation::operation(id).await?;
+            let of = operation.summary.environment;
+            let stack_size = match known_size.get_value() {
+                Some(size) => size,
+                None => api::environment::stack_size(of).await.unwrap_or(0),
+            };
+            known_size.set_value((stack_size > 0).then_some(stack_size));
             let environment = match operation.summary.status {
-                OperationStatus::Succeeded => Some(api::environment::environment(operation.summary.environment).await?),
+                OperationStatus::Succeeded => Some(api::environment::environment(of).await?),
                 _ => None,
             };
-            Ok::<_, AppError>(Sheet { operation, environment })
+            Ok::<_, AppError>(Sheet { operation, stack_size, environment })
         },
     );
     Live::refetch_on(
         move |notice| notice.operation.is_none() || notice.operation == id.get_untracked(),
         move || sheet.refetch(),
     );
-    let retry = ServerAction::<RetryOperation>::new();
-    let draw = move |sheet: Sheet| {
-        let Sheet { operation, environment } = sheet;
-        let summary = operation.summary.clone();
-        let title = format!("{} {}", text::operation::kind(summary.kind), summary.environment_name);
-        let up = (link::environment(summary.environment, Tab::Overview), summary.environment_name.clone());
-        let (word, tone) = text::operation::status(summary.status);
-        let steps = operation.steps.iter().map(|one| step(one, operation.now)).collect_view();
-        view! {
-            <PageHead title up />
-            <div class="outcome">
-                <div role="status"><Badge tone label=word /></div>
-                <span class="muted">{elapsed(&operation)}</span>
-                {actions(&operation, retry, cancel)}
-            </div>
-            {bar(&operation)}
-            {failure(&operation)}
-            {environment.map(|detail| success(summary.kind, detail))}
-            <div class="columns">
-                <section class="card" aria-labelledby="steps"><h2 id="steps">"Steps"</h2>
-                    <ol class="steps">{steps}</ol>
-                </section>
-                <section class="card" aria-labelledby="facts"><h2 id="facts">"Facts"</h2>
-                    <KeyValues>
-                        <KeyValue name="Asked for by">{summary.requested_by.clone()}</KeyValue>
-                        <KeyValue name="Asked for at"><Moment at=summary.requested /></KeyValue>
-                        {summary.retry_of.map(|before| view! {
-                            <KeyValue name="Tries again"><a href=link::operation(before)>"The operation before"</a></KeyValue>
-                        })}
-                    </KeyValues>
-                </section>
-            </div>
-            <section aria-labelledby="resources"><h2 id="resources">"Stack resources"</h2>
-                {resources(operation.resources, operation.now)}
-            </section>
-            <section aria-labelledby="events"><h2 id="events">"Events"</h2>{events(operation.events)}</section>
-        }
-    };
     let error = Signal::derive(move || {
-        let retried = retry.value().get().and_then(Result::<(), AppError>::err);
-        retried.or_else(|| cancel.value().get().and_then(Result::<(), AppError>::err))
+        let retried = actions.retry.value().get().and_then(Result::<(), AppError>::err);
+        retried.or_else(|| actions.cancel.value().get().and_then(Result::<(), AppError>::err))
     });
-    view! { <FormError error /><Loaded resource=sheet view=draw /> }
+    view! { <FormError error /><Loaded resource=sheet view=move |sheet| draw(sheet, actions) /> }
+}
+
+fn draw(sheet: Sheet, actions: Actions) -> impl IntoView {
+    let Sheet { operation, stack_size, environment } = sheet;
+    let summary = operation.summary.clone();
+    let title = format!("{} {}", text::operation::kind(summary.kind), summary.environment_name);
+    let up = (link::environment(summary.environment, Tab::Overview), summary.environment_name.clone());
+    let (word, tone) = text::operation::status(summary.status);
+    let runs = !summary.status.is_over();
+    let steps = operation.steps.iter().map(|one| step(one, operation.now, runs)).collect_view();
+    let stack = stack::resources(&operation);
+    view! {
+        <PageHead title up />
+        <div class="outcome">
+            <div role="status"><Badge tone label=word /></div>
+            {elapsed(&operation)}
+            <span class="muted">
+                "Asked for by "{summary.requested_by.clone()}", "<Moment at=summary.requested />
+                {summary.retry_of.map(|before| view! {
+                    ". Tries again "<a href=link::operation(before)>"the operation before"</a>
+                })}
+            </span>
+            {summary.cause.is_none().then(|| buttons(&operation, actions))}
+        </div>
+        {failure(&operation, actions)}
+        {waiting(&operation)}
+        {environment.map(|detail| success(summary.kind, detail))}
+        {bars(&operation, stack_size)}
+        {runs.then(|| view! { <p class="muted without-scripts">{text::operation::RELOAD}</p> })}
+        <div class="columns">
+            <section class="card" aria-labelledby="steps"><h2 id="steps">"Steps"</h2>
+                <ol class="steps">{steps}</ol>
+            </section>
+            <section class="card" aria-labelledby="events"><h2 id="events">"What happens"</h2>
+                {events::events(operation.events)}
+            </section>
+        </div>
+        <section aria-labelledby="resources"><h2 id="resources">"Stack resources"</h2>{stack}</section>
+    }
 }
 
 fn spent(operation: &OperationView) -> Option<i64> {
@@ -100,30 +121,62 @@ fn spent(operation: &OperationView) -> Option<i64> {
     Some(format::seconds_between(started, operation.summary.finished.unwrap_or(operation.now)))
 }
 
-fn elapsed(operation: &OperationView) -> String {
-    let spent =
-        spent(operation).map_or_else(|| "Waits for a worker".to_owned(), |s| format!("{} so far", format::duration(s)));
-    let spent = if operation.summary.status.is_over() { spent.replace(" so far", "") } else { spent };
-    match operation.expected {
-        Some(expected) => format!("{spent}. {}", text::operation::expected(expected)),
-        None => spent,
+fn elapsed(operation: &OperationView) -> AnyView {
+    let runs = !operation.summary.status.is_over();
+    match spent(operation) {
+        Some(seconds) if runs => view! { <span><Elapsed seconds runs />" so far"</span> }.into_any(),
+        Some(seconds) => view! { <span>"Took "<Elapsed seconds runs /></span> }.into_any(),
+        None if runs => view! { <span>{text::operation::WAITS}</span> }.into_any(),
+        None => ().into_any(),
     }
 }
 
-/// How much of the usual time has gone, while it runs.
-fn bar(operation: &OperationView) -> Option<impl IntoView + use<>> {
-    let (expected, spent) = (operation.expected?, spent(operation)?);
-    (!operation.summary.status.is_over()).then(|| {
-        let max = expected.p50_seconds.max(1);
-        view! { <progress max=max value=spent.min(i64::from(max)) aria-label="Elapsed part of the usual time"></progress> }
-    })
+/// How far it is: the step, the stack's resources, and the time against what is usual.
+fn bars(operation: &OperationView, stack_size: usize) -> Option<impl IntoView + use<>> {
+    let over = operation.summary.status.is_over();
+    let current = operation.steps.iter().position(|step| step.status == StepStatus::Running).filter(|_| !over);
+    let current = current.map(|index| {
+        let step = operation.steps[index].kind;
+        view! { <p class="strong">{text::operation::step_of(index + 1, operation.steps.len(), step)}</p> }
+    });
+    let stack = stack::progress(operation, stack_size).map(|progress| {
+        let label = text::operation::resources_done(operation.summary.kind, progress.done, progress.total);
+        view! {
+            <div class="bar-line">
+                <span id="stack-progress">{label}</span>
+                <progress max=progress.total value=progress.done aria-labelledby="stack-progress"></progress>
+            </div>
+        }
+    });
+    let time = (!over).then(|| usual(operation));
+    (operation.summary.status != OperationStatus::Succeeded)
+        .then(|| view! { <section class="card bars" aria-label="Progress">{current}{stack}{time}</section> })
 }
 
-fn actions(
-    operation: &OperationView,
-    retry: ServerAction<RetryOperation>,
-    cancel: ServerAction<CancelOperation>,
-) -> impl IntoView + use<> {
+/// The time against what past operations took: the bar is full after what half of them needed.
+fn usual(operation: &OperationView) -> AnyView {
+    let Some(expected) = operation.expected else {
+        return view! { <p class="muted small">{text::operation::NOT_EXPECTED}</p> }.into_any();
+    };
+    let runs = operation.summary.started.is_some();
+    let seconds = ticking(spent(operation).unwrap_or(0), runs);
+    let max = i64::from(expected.p50_seconds.max(1));
+    let late = move || {
+        let is_late = seconds.get() > i64::from(expected.p95_seconds);
+        is_late.then(|| view! { <p class="small">{text::operation::OVERDUE}</p> })
+    };
+    view! {
+        <div class="bar-line">
+            <span id="time-progress">{text::operation::expected(expected)}</span>
+            <progress max=max value=move || seconds.get().min(max) aria-labelledby="time-progress"></progress>
+        </div>
+        {late}
+    }
+    .into_any()
+}
+
+/// The buttons of what the person may do next.
+fn buttons(operation: &OperationView, actions: Actions) -> impl IntoView + use<> {
     let id = operation.summary.id.to_string();
     let settings = link::environment(operation.summary.environment, Tab::Settings);
     let asked = operation.cancel_requested && !operation.summary.status.is_over();
@@ -134,16 +187,16 @@ fn actions(
             let id = id.clone();
             match action {
                 NextAction::Retry => view! {
-                    <ActionForm action=retry>
+                    <ActionForm action=actions.retry>
                         <input type="hidden" name="operation" value=id />
-                        <Submit label="Retry from the failed step" pending=retry.pending() />
+                        <Submit label="Retry from the failed step" pending=actions.retry.pending() />
                     </ActionForm>
                 }
                 .into_any(),
                 NextAction::Cancel => view! {
-                    <ActionForm action=cancel>
+                    <ActionForm action=actions.cancel>
                         <input type="hidden" name="operation" value=id />
-                        <Submit label="Cancel" pending=cancel.pending() class="btn" />
+                        <Submit label="Cancel" pending=actions.cancel.pending() class="btn" />
                     </ActionForm>
                 }
                 .into_any(),
@@ -153,21 +206,36 @@ fn actions(
             }
         })
         .collect_view();
-    view! { {buttons}{asked.then(|| view! { <span class="muted">"Stops at the next safe point."</span> })} }
+    let stopping = asked.then(|| view! { <span class="muted">{text::operation::STOPPING}</span> });
+    view! { <div class="row">{buttons}{stopping}</div> }
 }
 
-fn failure(operation: &OperationView) -> Option<impl IntoView + use<>> {
+fn failure(operation: &OperationView, actions: Actions) -> Option<impl IntoView + use<>> {
     let cause = operation.summary.cause.as_ref()?;
     let request = text::cause::request_id(cause)
         .map(|id| view! { <p class="small muted">"AWS request id "<code>{id.to_owned()}</code></p> });
+    let failed = operation.steps.iter().find(|step| step.status == StepStatus::Failed);
+    let failed =
+        failed.map(|step| view! { <p class="small muted">"In the step: "{text::operation::step(step.kind)}</p> });
     let (what, fix) = (text::cause::what(cause), text::cause::fix(cause));
+    let buttons = buttons(operation, actions);
     Some(view! {
         <Callout tone=Tone::Bad title="What went wrong">
             <p>{what}</p>
             <p><strong>"What to do: "</strong>{fix}</p>
+            {failed}
             {request}
+            {buttons}
         </Callout>
     })
+}
+
+/// A passing fault that it waits out right now.
+fn waiting(operation: &OperationView) -> Option<impl IntoView + use<>> {
+    let newest = operation.events.first().filter(|_| !operation.summary.status.is_over())?;
+    let EventKind::Retrying { problem, wait_seconds, .. } = &newest.what else { return None };
+    let (title, text) = (text::operation::tries_again(*wait_seconds), text::cause::problem(problem));
+    Some(view! { <Callout tone=Tone::Warn title><p>{text}</p></Callout> })
 }
 
 fn success(kind: OperationKind, detail: EnvironmentDetail) -> AnyView {
@@ -188,63 +256,17 @@ fn success(kind: OperationKind, detail: EnvironmentDetail) -> AnyView {
     }
 }
 
-fn step(step: &Step, now: DateTime<Utc>) -> impl IntoView + use<> {
+fn step(step: &Step, now: DateTime<Utc>, runs: bool) -> impl IntoView + use<> {
     let (word, tone) = text::operation::step_status(step.status);
-    let time =
-        step.started.map(|started| format::duration(format::seconds_between(started, step.finished.unwrap_or(now))));
-    let attempts = (step.attempts > 1).then(|| format!("{} attempts", step.attempts));
+    let runs = runs && step.status == StepStatus::Running;
+    let time = step.started.map(|started| {
+        let seconds = format::seconds_between(started, step.finished.unwrap_or(now));
+        view! { <Elapsed seconds runs /> }
+    });
+    let attempts = (step.attempts > 1).then(|| format!("{} attempts, ", step.attempts));
     let current = (tone == Tone::Busy).then_some("step");
     view! {
         <li aria-current=current><span>{text::operation::step(step.kind)}</span>
-            <span class="row"><span class="muted small">{attempts}" "{time}</span><Badge tone label=word /></span></li>
+            <span class="row"><span class="muted small">{attempts}{time}</span><Badge tone label=word /></span></li>
     }
-}
-
-fn resources(resources: Vec<ResourceProgress>, now: DateTime<Utc>) -> AnyView {
-    if resources.is_empty() {
-        return view! { <p class="muted">"CloudFormation has not begun yet."</p> }.into_any();
-    }
-    let seconds =
-        |resource: &ResourceProgress| format::seconds_between(resource.since, resource.finished.unwrap_or(now)).max(0);
-    let longest = resources.iter().map(seconds).max().unwrap_or(0).max(1);
-    let rows = resources
-        .into_iter()
-        .map(|resource| {
-            let spent = seconds(&resource);
-            let tone = text::operation::resource_tone(&resource.status);
-            let label = format!("{} took {}", resource.logical_id, format::duration(spent));
-            let reason = resource.reason.map(|reason| view! { <p class="small muted">{reason}</p> });
-            view! {
-                <tr role="row">
-                    <Cell label="Resource"><span class="mono">{resource.logical_id}</span></Cell>
-                    <Cell label="Type"><span class="mono">{resource.resource_type}</span></Cell>
-                    <Cell label="Status">
-                        <div><Badge tone label=resource.status />{reason}</div>
-                    </Cell>
-                    <Cell label="Time"><div><span class="small">{format::duration(spent)}</span>
-                        <progress max=longest value=spent aria-label=label></progress></div></Cell>
-                </tr>
-            }
-        })
-        .collect_view();
-    view! { <Table caption="Stack resources" heads=vec!["Resource", "Type", "Status", "Time"]>{rows}</Table> }
-        .into_any()
-}
-
-fn events(events: Vec<OperationEvent>) -> AnyView {
-    if events.is_empty() {
-        return view! { <p class="muted">"Nothing has happened yet."</p> }.into_any();
-    }
-    let rows = events
-        .into_iter()
-        .map(|event| {
-            view! {
-                <tr role="row">
-                    <Cell label="At"><time class="mono" datetime=format::machine(event.at)>{format::clock(event.at)}</time></Cell>
-                    <Cell label="What">{text::operation::event(&event.what)}</Cell>
-                </tr>
-            }
-        })
-        .collect_view();
-    view! { <Table caption="Events, newest first" heads=vec!["At", "What"]>{rows}</Table> }.into_any()
 }

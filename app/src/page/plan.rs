@@ -1,9 +1,9 @@
-//! The plan of a draft: every resource, every price, then Create.
+//! The plan of a draft: what it is in short, every price, every resource, then Create.
 
 use super::param::{not_found, param};
 use crate::{
     api::{self, environment::CreateEnvironment},
-    component::{Badge, Callout, Cell, FormError, Loaded, PageHead, Submit, Table, Tone},
+    component::{Badge, Callout, Cell, FormError, KeyValue, KeyValues, Loaded, PageHead, Submit, Table, Tone},
     error::AppError,
     format, link,
     text::{self, plan::SECTIONS},
@@ -11,67 +11,151 @@ use crate::{
 use leptos::prelude::*;
 use model::{
     DraftId,
+    draft::DraftForm,
     money::Usd,
     plan::{CostEstimate, Plan, PlanFinding, Section, Severity},
+    spec::{Size, region_name},
 };
+use serde::{Deserialize, Serialize};
+
+/// The plan, and the form it was made from with the names of what it points to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Sheet {
+    draft: DraftId,
+    plan: Plan,
+    form: DraftForm,
+    team: String,
+    account: String,
+}
 
 #[component]
 pub fn PlanPage() -> impl IntoView {
     let draft = param::<DraftId>("draft");
-    let plan = Resource::new(
-        move || draft.get(),
-        |draft| async move {
-            match draft {
-                Some(draft) => api::environment::plan(draft).await,
-                None => Err(not_found()),
-            }
-        },
-    );
+    let sheet = Resource::new(move || draft.get(), read);
     let action = ServerAction::<CreateEnvironment>::new();
     let error = Signal::derive(move || action.value().get().and_then(Result::<(), AppError>::err));
-    let draw = move |plan: Plan| {
-        let blocked = plan.findings.iter().any(|finding| finding.severity == Severity::Blocks);
-        let hash = plan.hash.clone();
-        let create = (!blocked).then(|| {
-            view! {
-                <ActionForm action>
-                    <input type="hidden" name="draft" value=move || draft.get().map(|d| d.to_string()).unwrap_or_default() />
-                    <input type="hidden" name="plan_hash" value=hash />
-                    <Submit label="Create environment" pending=action.pending() />
-                </ActionForm>
-            }
-        });
+    let draw = move |sheet: Sheet| {
+        let blocked = sheet.plan.findings.iter().any(|finding| finding.severity == Severity::Blocks);
+        let hash = sheet.plan.hash.clone();
+        let (draft, plan) = (sheet.draft, &sheet.plan);
+        let buttons = || {
+            let hash = hash.clone();
+            let create = (!blocked).then(|| {
+                view! {
+                    <ActionForm action>
+                        <input type="hidden" name="draft" value=draft.to_string() />
+                        <input type="hidden" name="plan_hash" value=hash />
+                        <Submit label="Create environment" pending=action.pending() />
+                    </ActionForm>
+                }
+            });
+            view! { <div class="row">{create}<a class="btn" href=link::draft(draft)>"Change the form"</a></div> }
+        };
         view! {
-            {plan.expected.map(|expected| view! { <p class="muted">{text::operation::expected(expected)}</p> })}
-            {plan.findings.clone().into_iter().map(finding).collect_view()}
-            <section aria-labelledby="cost"><h2 id="cost">"Price"</h2>{cost(&plan.cost)}</section>
+            <section class="card summary" aria-labelledby="summary">
+                <h2 id="summary" class="visually-hidden">"Summary"</h2>
+                <div class="columns">{facts(&sheet)}{sums(&plan.cost)}</div>
+                {blocked.then(|| view! { <p class="field-error">{text::plan::BLOCKED}</p> })}
+                <FormError error />
+                {buttons()}
+            </section>
+            {findings(&plan.findings)}
+            <section aria-labelledby="cost"><h2 id="cost">"Price by item"</h2>{cost(&plan.cost)}</section>
             <section aria-labelledby="resources">
                 <h2 id="resources">{format!("{} resources will be made", plan.changes.len())}</h2>
-                {SECTIONS.into_iter().filter_map(|section| resources(&plan, section)).collect_view()}
+                {SECTIONS.into_iter().filter_map(|section| resources(plan, section)).collect_view()}
             </section>
-            <FormError error />
-            <div class="row">
-                {create}
-                {move || draft.get().map(|draft| view! { <a class="btn" href=link::draft(draft)>"Change the form"</a> })}
-            </div>
+            {buttons()}
         }
     };
     view! {
         <PageHead title="Plan" up=(link::ENVIRONMENTS.to_owned(), "Environments".to_owned()) />
-        <div class="stack"><Loaded resource=plan view=draw /></div>
+        <div class="stack"><Loaded resource=sheet view=draw /></div>
     }
 }
 
-fn finding(finding: PlanFinding) -> impl IntoView {
-    let tone = match finding.severity {
-        Severity::Blocks => Tone::Bad,
-        Severity::Warns => Tone::Warn,
-        Severity::Notes => Tone::Quiet,
-    };
-    let title = format!("{}: {}", text::plan::severity(finding.severity), finding.what);
+async fn read(draft: Option<DraftId>) -> Result<Sheet, AppError> {
+    let draft = draft.ok_or_else(not_found)?;
+    let plan = api::environment::plan(draft).await?;
+    let form = api::environment::draft(draft).await?.form;
+    let options = api::environment::create_options().await?;
+    let team = options.teams.into_iter().find(|team| team.id.to_string() == form.team).map(|team| team.name);
+    let account = options.accounts.into_iter().find(|account| account.id.to_string() == form.account);
+    let account = account.map(|account| format!("{} ({})", account.name, account.aws_account));
+    Ok(Sheet { draft, plan, form, team: team.unwrap_or_default(), account: account.unwrap_or_default() })
+}
+
+fn facts(sheet: &Sheet) -> impl IntoView + use<> {
+    let Sheet { plan, form, team, account, .. } = sheet.clone();
+    let region = region_name(&form.region).map(|name| format!("{name} · ")).unwrap_or_default();
+    let size = Size::ALL.iter().find(|size| size.code() == form.size).map(|size| {
+        format!(
+            "{}: {}, {}",
+            text::environment::size(*size),
+            format::vcpu(size.cpu_units()),
+            format::memory(size.memory_mib())
+        )
+    });
+    let expected = plan.expected.map_or_else(|| text::plan::NOT_EXPECTED.to_owned(), text::operation::expected);
+    let version = text::environment::version(&form.version);
     view! {
-        <Callout tone title><p>{finding.why}</p><p>{finding.fix}</p>
-            <p class="muted small">{finding.rule}</p></Callout>
+        <KeyValues>
+            <KeyValue name="Environment"><strong>{form.name}</strong></KeyValue>
+            <KeyValue name="Team">{team}</KeyValue>
+            <KeyValue name="Where">{region}{form.region}", "{account}</KeyValue>
+            <KeyValue name="What">{version}</KeyValue>
+            <KeyValue name="Size">{size}</KeyValue>
+            <KeyValue name="Time">{expected}</KeyValue>
+        </KeyValues>
+    }
+}
+
+fn sums(cost: &CostEstimate) -> impl IntoView + use<> {
+    let at_least = if cost.has_unknown() { "at least " } else { "" };
+    view! {
+        <div>
+            <p><span class="sum">{at_least}{format::money(cost.monthly())}</span>" a month (estimate)"</p>
+            <p>{at_least}{format::money(cost.monthly_paused())}" a month is billed while paused"</p>
+            <p class="muted small">{text::plan::estimate_note(&cost.as_of, &cost.region)}</p>
+        </div>
+    }
+}
+
+/// What blocks stands open; the rest is one list to unfold.
+fn findings(findings: &[PlanFinding]) -> impl IntoView + use<> {
+    let of = |severity: Severity| findings.iter().filter(move |finding| finding.severity == severity).cloned();
+    let blocking = of(Severity::Blocks)
+        .map(|finding| {
+            let title = format!("{}: {}", text::plan::severity(finding.severity), finding.what);
+            view! {
+                <Callout tone=Tone::Bad title><p>{finding.why}</p><p>{finding.fix}</p>
+                    <p class="muted small">{finding.rule}</p></Callout>
+            }
+        })
+        .collect_view();
+    let (warnings, notes) = (of(Severity::Warns).count(), of(Severity::Notes).count());
+    let rest = of(Severity::Warns).chain(of(Severity::Notes)).map(finding).collect_view();
+    let rest = (warnings + notes > 0).then(|| {
+        view! {
+            <section class="card" aria-labelledby="findings">
+                <h2 id="findings">{text::plan::findings(warnings, notes)}</h2>
+                <ul class="findings">{rest}</ul>
+            </section>
+        }
+    });
+    view! { {blocking}{rest} }
+}
+
+fn finding(finding: PlanFinding) -> impl IntoView {
+    let tone = if finding.severity == Severity::Warns { Tone::Warn } else { Tone::Quiet };
+    view! {
+        <li>
+            <details>
+                <summary><Badge tone label=text::plan::severity(finding.severity) />" "{finding.what}</summary>
+                <p>{finding.why}</p><p>{finding.fix}</p>
+                <p class="muted small">{finding.rule}{finding.logical_id.map(|id| format!(", {id}"))}</p>
+            </details>
+        </li>
     }
 }
 
@@ -88,22 +172,25 @@ fn cost(cost: &CostEstimate) -> impl IntoView + use<> {
             let usage = item.usage_dependent.then(|| view! { " "<Badge tone=Tone::Quiet label="depends on use" /> });
             view! {
                 <tr role="row">
-                    <Cell label="Item">{item.label}{usage}</Cell>
+                    <Cell label="Item"><div>{item.label}{usage}</div></Cell>
                     <Cell label="How"><span class="muted small">{item.basis}</span></Cell>
-                    <Cell label="A month">{amount(item.monthly)}</Cell>
-                    <Cell label="While paused">{amount(item.monthly_paused)}</Cell>
+                    <Cell label="A month"><span class="amount">{amount(item.monthly)}</span></Cell>
+                    <Cell label="While paused"><span class="amount">{amount(item.monthly_paused)}</span></Cell>
                 </tr>
             }
         })
         .collect_view();
-    let at_least = if cost.has_unknown() { "at least " } else { "" };
+    let (monthly, paused) = (format::money(cost.monthly()), format::money(cost.monthly_paused()));
     view! {
-        <div class="outcome">
-            <p><strong>{at_least}{format::money(cost.monthly())}</strong>" a month (estimate)"</p>
-            <p class="muted">{at_least}{format::money(cost.monthly_paused())}" a month is billed while paused"</p>
-        </div>
-        <Table caption="Price by item" heads=vec!["Item", "How", "A month", "While paused"]>{rows}</Table>
-        <p class="muted small">{text::plan::estimate_note(&cost.as_of, &cost.region)}</p>
+        <Table caption="Price by item" heads=vec!["Item", "How", "A month", "While paused"]>
+            {rows}
+            <tr role="row" class="total">
+                <Cell label="Item"><strong>"Sum"</strong></Cell>
+                <Cell label="How">"All items"</Cell>
+                <Cell label="A month"><strong class="amount">{monthly}</strong></Cell>
+                <Cell label="While paused"><strong class="amount">{paused}</strong></Cell>
+            </tr>
+        </Table>
     }
 }
 
@@ -117,14 +204,19 @@ fn resources(plan: &Plan, section: Section) -> Option<impl IntoView + use<>> {
             view! {
                 <tr role="row">
                     <Cell label="Resource"><span class="mono">{change.logical_id}</span></Cell>
-                    <Cell label="Type"><span class="mono">{change.resource_type}</span></Cell>
+                    <Cell label="Type"><span class="mono muted">{change.resource_type}</span></Cell>
                     <Cell label="What for">{change.purpose}</Cell>
                 </tr>
             }
         })
         .collect();
-    let name = text::plan::section(section);
-    (!rows.is_empty()).then(|| {
-        view! { <h3>{name}</h3><Table caption=name heads=vec!["Resource", "Type", "What for"]>{rows}</Table> }
+    let count = rows.len();
+    (count > 0).then(|| {
+        view! {
+            <details class="fold">
+                <summary>{text::plan::section_size(section, count)}</summary>
+                <Table caption=text::plan::section(section) heads=vec!["Resource", "Type", "What for"]>{rows}</Table>
+            </details>
+        }
     })
 }

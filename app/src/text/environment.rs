@@ -58,6 +58,19 @@ fn degraded(reason: &DegradedReason) -> String {
     }
 }
 
+/// What runs, by the tag that was chosen.
+pub fn version(tag: &str) -> String {
+    format!("Agent Canvas {tag}")
+}
+
+/// What was chosen to run, and what answers: the agent server inside of Agent Canvas has versions of its own.
+pub fn versions(tag: &str, reported: Option<&str>) -> String {
+    match reported {
+        Some(reported) => format!("{}; its agent server reports {reported}", version(tag)),
+        None => version(tag),
+    }
+}
+
 /// A size with what it means.
 pub fn size(size: Size) -> &'static str {
     match size {

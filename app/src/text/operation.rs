@@ -55,18 +55,112 @@ pub fn step(step: StepKind) -> &'static str {
     }
 }
 
-/// The colour of CloudFormation's word for a resource.
-pub fn resource_tone(status: &str) -> Tone {
-    if status.ends_with("_IN_PROGRESS") {
-        Tone::Busy
-    } else if status.contains("FAILED") || status.contains("ROLLBACK") {
-        Tone::Bad
-    } else if status.ends_with("_COMPLETE") {
-        Tone::Good
+/// How far CloudFormation is with a resource, as people ask for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ResourceStage {
+    Failed,
+    InWork,
+    Done,
+}
+
+/// The stage of CloudFormation's word for a resource.
+pub fn resource_stage(status: &str) -> ResourceStage {
+    if status.contains("FAILED") {
+        ResourceStage::Failed
+    } else if status.ends_with("_IN_PROGRESS") {
+        ResourceStage::InWork
     } else {
-        Tone::Quiet
+        ResourceStage::Done
     }
 }
+
+/// CloudFormation's word for a resource in plain words, with its colour.
+pub fn resource(status: &str) -> (&'static str, Tone) {
+    match status {
+        "CREATE_IN_PROGRESS" => ("Being made", Tone::Busy),
+        "CREATE_COMPLETE" => ("There", Tone::Good),
+        "CREATE_FAILED" => ("Could not be made", Tone::Bad),
+        "UPDATE_IN_PROGRESS" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => ("Being changed", Tone::Busy),
+        "UPDATE_COMPLETE" => ("Changed", Tone::Good),
+        "UPDATE_FAILED" => ("Could not be changed", Tone::Bad),
+        "DELETE_IN_PROGRESS" => ("Being deleted", Tone::Busy),
+        "DELETE_COMPLETE" => ("Gone", Tone::Quiet),
+        "DELETE_FAILED" => ("Could not be deleted", Tone::Bad),
+        "DELETE_SKIPPED" => ("Kept", Tone::Quiet),
+        "REVIEW_IN_PROGRESS" => ("Being reviewed", Tone::Busy),
+        "ROLLBACK_IN_PROGRESS" => ("Being rolled back", Tone::Warn),
+        "ROLLBACK_COMPLETE" => ("Rolled back", Tone::Bad),
+        "ROLLBACK_FAILED" => ("Could not be rolled back", Tone::Bad),
+        other => match resource_stage(other) {
+            ResourceStage::Failed => ("Failed", Tone::Bad),
+            ResourceStage::InWork => ("In work", Tone::Busy),
+            ResourceStage::Done => ("Done", Tone::Good),
+        },
+    }
+}
+
+/// A stack event as a sentence.
+fn stack_event(logical_id: &str, resource_type: &str, status: &str, reason: Option<&str>) -> String {
+    let what = match status {
+        "CREATE_IN_PROGRESS" => "is being made",
+        "CREATE_COMPLETE" => "is there",
+        "CREATE_FAILED" => "could not be made",
+        "UPDATE_IN_PROGRESS" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => "is being changed",
+        "UPDATE_COMPLETE" => "is changed",
+        "UPDATE_FAILED" => "could not be changed",
+        "DELETE_IN_PROGRESS" => "is being deleted",
+        "DELETE_COMPLETE" => "is gone",
+        "DELETE_FAILED" => "could not be deleted",
+        "DELETE_SKIPPED" => "is kept",
+        "REVIEW_IN_PROGRESS" => "has its change set reviewed",
+        "ROLLBACK_IN_PROGRESS" => "is being rolled back",
+        "ROLLBACK_COMPLETE" => "is rolled back",
+        "ROLLBACK_FAILED" => "could not be rolled back",
+        other => return format!("{logical_id} ({resource_type}) is in the state {other}.{}", in_aws_words(reason)),
+    };
+    // What AWS says to a beginning is that it has begun.
+    let is_beginning = matches!(status, "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS" | "REVIEW_IN_PROGRESS");
+    let reason = reason.filter(|_| !is_beginning);
+    format!("{logical_id} {what} ({resource_type}).{}", in_aws_words(reason))
+}
+
+fn in_aws_words(reason: Option<&str>) -> String {
+    reason.map(|reason| format!(" AWS: {reason}")).unwrap_or_default()
+}
+
+/// How many of the stack's resources have reached their end.
+pub fn resources_done(kind: OperationKind, done: usize, total: usize) -> String {
+    match kind {
+        OperationKind::Create => format!("{done} of {total} resources are there"),
+        OperationKind::Delete => format!("{done} of {total} resources are gone"),
+    }
+}
+
+/// Which step of how many.
+pub fn step_of(number: usize, count: usize, step: StepKind) -> String {
+    format!("Step {number} of {count}: {}", self::step(step))
+}
+
+/// While a passing fault is waited out.
+pub fn tries_again(wait_seconds: u32) -> String {
+    format!("Tries again in {wait_seconds} s.")
+}
+
+/// Where no past operations tell how long it takes.
+pub const NOT_EXPECTED: &str = "How long it takes is not known yet: that is reckoned from three past operations.";
+/// While it runs longer than 95 of 100 did.
+pub const OVERDUE: &str =
+    "This takes longer than 95 of 100 past operations did. It goes on until a step's time limit ends.";
+/// While no worker has taken it.
+pub const WAITS: &str = "Waits for a worker";
+/// Before CloudFormation has told anything.
+pub const NO_RESOURCES: &str = "CloudFormation has not begun yet.";
+/// Before anything happened.
+pub const NO_EVENTS: &str = "Nothing has happened yet.";
+/// After a request to stop.
+pub const STOPPING: &str = "Stops at the next safe point.";
+/// Beside a page that needs scripts to move on by itself.
+pub const RELOAD: &str = "Without scripts this page stands still. Reload it to see the newest state.";
 
 /// How long it usually takes.
 pub fn expected(expected: ExpectedDuration) -> String {
@@ -85,20 +179,19 @@ pub fn event(event: &EventKind) -> String {
         EventKind::Claimed { worker, again: false } => format!("Worker {worker} took the operation."),
         EventKind::Claimed { worker, again: true } => format!("Worker {worker} goes on after another one was lost."),
         EventKind::StepStarted { step, attempt } if *attempt > 1 => {
-            format!("{} (attempt {attempt})", self::step(*step))
+            format!("Begins, attempt {attempt}: {}", self::step(*step))
         }
-        EventKind::StepStarted { step, .. } => self::step(*step).to_owned(),
+        EventKind::StepStarted { step, .. } => format!("Begins: {}", self::step(*step)),
         EventKind::StepFinished { step } => format!("Done: {}", self::step(*step)),
         EventKind::StepFailed { step, cause } => {
             format!("Failed: {}. {}", self::step(*step), super::cause::what(cause))
         }
         EventKind::Retrying { problem, wait_seconds, .. } => {
-            format!("Tries again in {wait_seconds} s. {}", super::cause::problem(problem))
+            format!("{} {}", tries_again(*wait_seconds), super::cause::problem(problem))
         }
-        EventKind::Stack { logical_id, resource_type, status, reason, .. } => match reason {
-            Some(reason) => format!("{logical_id} ({resource_type}): {status}. {reason}"),
-            None => format!("{logical_id} ({resource_type}): {status}"),
-        },
+        EventKind::Stack { logical_id, resource_type, status, reason, .. } => {
+            stack_event(logical_id, resource_type, status, reason.as_deref())
+        }
         EventKind::Targets { running, desired, healthy, total } => {
             format!("{running} of {desired} tasks run; {healthy} of {total} targets are healthy.")
         }
@@ -106,5 +199,38 @@ pub fn event(event: &EventKind) -> String {
         EventKind::CancelRequested { by } => format!("{by} asked to stop."),
         EventKind::Removed { arn } => format!("Removed {arn}."),
         EventKind::Swept { checked, left } => format!("Asked about {checked} resources; {left} are left."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(status: &str, reason: Option<&str>) -> String {
+        event(&EventKind::Stack {
+            event_id: "1".into(),
+            logical_id: "PublicSubnetA".into(),
+            resource_type: "AWS::EC2::Subnet".into(),
+            physical_id: None,
+            status: status.into(),
+            reason: reason.map(Into::into),
+        })
+    }
+
+    #[test]
+    fn stack_events_are_sentences() {
+        assert_eq!(told("CREATE_COMPLETE", None), "PublicSubnetA is there (AWS::EC2::Subnet).");
+        let begun = told("CREATE_IN_PROGRESS", Some("Resource creation Initiated"));
+        assert_eq!(begun, "PublicSubnetA is being made (AWS::EC2::Subnet).");
+        let failed = told("CREATE_FAILED", Some("The range overlaps."));
+        assert_eq!(failed, "PublicSubnetA could not be made (AWS::EC2::Subnet). AWS: The range overlaps.");
+        assert!(told("IMPORT_COMPLETE", None).contains("IMPORT_COMPLETE"), "an unknown word is passed on");
+    }
+
+    #[test]
+    fn stages_of_resources() {
+        assert_eq!(resource_stage("DELETE_FAILED"), ResourceStage::Failed);
+        assert_eq!(resource_stage("ROLLBACK_IN_PROGRESS"), ResourceStage::InWork);
+        assert_eq!(resource_stage("DELETE_SKIPPED"), ResourceStage::Done);
     }
 }
