@@ -182,7 +182,9 @@ mod tests {
         let file = std::env::temp_dir().join(format!("handrail-url-{}", std::process::id()));
         std::fs::write(&file, "postgres://somewhere/db\n").expect("written");
         let path = file.to_string_lossy().into_owned();
-        let config = parse(&["--database-url-file", &path]).with_secret_files().expect("read");
+        // The tests themselves may run with a DATABASE_URL.
+        let from_file = Config { database_url: None, ..parse(&["--database-url-file", &path]) };
+        let config = from_file.with_secret_files().expect("read");
         assert_eq!(config.database_url.as_deref(), Some("postgres://somewhere/db"));
         let both = parse(&["--database-url-file", &path, "--database-url", "postgres://x"]).with_secret_files();
         assert!(both.expect_err("ambiguous").to_string().contains("both given"));
