@@ -15,7 +15,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
         <Router>
-            <Routes fallback=page::NotFound>
+            <Routes fallback=page::UnknownAddress>
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("/") view=page::Home ssr=SsrMode::Async />
                     <Route path=path!("/sign-in") view=page::SignInPage ssr=SsrMode::Async />

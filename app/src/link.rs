@@ -88,6 +88,12 @@ pub fn environments(filter: &EnvironmentFilter, after: Option<&str>) -> String {
     with_query(ENVIRONMENTS, &pairs)
 }
 
+/// Whether a path belongs to an entry of the navigation. Operations are reached from environments.
+pub fn is_under(path: &str, entry: &str) -> bool {
+    let below = |entry: &str| path.strip_prefix(entry).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    below(entry) || (entry == ENVIRONMENTS && below("/operations"))
+}
+
 /// A page of a longer list.
 pub fn after(path: &str, after: &str) -> String {
     with_query(path, &[("after", Some(after))])
@@ -132,6 +138,16 @@ fn encoded(text: &str) -> String {
 mod tests {
     use super::*;
     use model::environment::EnvironmentStatus;
+
+    #[test]
+    fn a_path_belongs_to_one_entry_of_the_navigation() {
+        for (path, entry) in [("/teams/x", TEAMS), ("/environments", ENVIRONMENTS), ("/operations/x", ENVIRONMENTS)] {
+            let under: Vec<_> =
+                [ENVIRONMENTS, TEAMS, PLATFORM, ACCOUNT].into_iter().filter(|entry| is_under(path, entry)).collect();
+            assert_eq!(under, [entry], "{path}");
+        }
+        assert!(!is_under("/teamsters", TEAMS));
+    }
 
     #[test]
     fn a_filter_stands_in_the_link_and_an_empty_one_leaves_none() {

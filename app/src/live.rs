@@ -14,22 +14,23 @@ struct Tick {
 #[derive(Clone, Copy)]
 pub struct Live {
     tick: RwSignal<Tick>,
-    lost: RwSignal<bool>,
+    /// When the connection was lost, as a browser's ISO time.
+    lost: RwSignal<Option<String>>,
 }
 
 impl Live {
     /// Starts to listen (in the browser, after hydration) and provides itself to the pages.
     pub fn start() -> Self {
-        let live = Self { tick: RwSignal::new(Tick { serial: 0, notice: None }), lost: RwSignal::new(false) };
+        let live = Self { tick: RwSignal::new(Tick { serial: 0, notice: None }), lost: RwSignal::new(None) };
         provide_context(live);
         #[cfg(feature = "hydrate")]
         Effect::new(move |_| browser::listen(live));
         live
     }
 
-    /// Whether the connection is lost.
-    pub fn is_lost(self) -> bool {
-        self.lost.get()
+    /// Since when the connection is lost, as a time of day in UTC; `None` while it stands.
+    pub fn lost_at(self) -> Option<String> {
+        self.lost.get().map(|iso| iso.get(11..16).unwrap_or(&iso).to_owned())
     }
 
     /// Calls `refetch` whenever a change concerns what is shown, and after a gap.
@@ -43,6 +44,14 @@ impl Live {
             }
             tick.serial
         });
+    }
+
+    /// Remembers when the connection was lost first: what is shown is as old as that.
+    #[cfg(feature = "hydrate")]
+    fn lose(self) {
+        if self.lost.read_untracked().is_none() {
+            self.lost.set(Some(js_sys::Date::new_0().to_iso_string().into()));
+        }
     }
 
     #[cfg(feature = "hydrate")]
@@ -132,7 +141,7 @@ mod browser {
             "broken" => broken.set(true),
             "open" => {
                 if broken.replace(false) {
-                    live.lost.set(false);
+                    live.lost.set(None);
                     live.heard(None);
                 }
             }
@@ -146,10 +155,10 @@ mod browser {
     }
 
     fn watch_network(live: Live, broken: Rc<Cell<bool>>) {
-        let _ = window_event_listener_untyped("offline", move |_| live.lost.set(true));
+        let _ = window_event_listener_untyped("offline", move |_| live.lose());
         let _ = window_event_listener_untyped("online", move |_| {
             if !broken.get() {
-                live.lost.set(false);
+                live.lost.set(None);
                 live.heard(None);
             }
         });
@@ -162,9 +171,11 @@ mod browser {
                 if broken.get() {
                     spawn_local(async move {
                         let answered = crate::api::platform::frame().await.is_ok();
-                        live.lost.set(!answered);
                         if answered {
+                            live.lost.set(None);
                             live.heard(None);
+                        } else {
+                            live.lose();
                         }
                     });
                 }

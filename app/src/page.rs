@@ -25,7 +25,7 @@ pub use environments::Environments;
 pub use home::Home;
 pub use invitation::Invitation;
 pub use new_environment::NewEnvironment;
-pub use not_found::NotFound;
+pub use not_found::UnknownAddress;
 pub use operation::Operation;
 pub use plan::PlanPage;
 pub use platform::Platform;

@@ -6,4 +6,6 @@ pub mod environment;
 pub mod fault;
 pub mod form;
 pub mod operation;
+pub mod page;
 pub mod plan;
+pub mod team;

@@ -15,7 +15,7 @@ pub fn Copy(#[prop(into)] text: String, #[prop(into)] label: String) -> impl Int
         }
     };
     view! {
-        <button type="button" class="btn btn-quiet btn-small" on:click=copy>
+        <button type="button" class="btn btn-quiet btn-small with-scripts" on:click=copy>
             <span aria-live="polite">{move || if copied.get() { "Copied".to_owned() } else { label.clone() }}</span>
         </button>
     }

@@ -6,16 +6,42 @@ use crate::{
     error::AppError,
     link,
     live::Live,
+    text,
 };
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
+use model::Principal;
 
 /// The frame's facts, shared by the pages: who is signed in decides what they offer.
 #[derive(Clone, Copy)]
-pub struct FrameFacts(pub Resource<Result<Facts, AppError>>);
+pub struct FrameFacts(Option<Resource<Result<Facts, AppError>>>);
 
+impl FrameFacts {
+    /// The facts of the frame around this part. Called while the part is made; awaited later.
+    pub fn here() -> Self {
+        use_context().unwrap_or(Self(None))
+    }
+
+    /// The facts, unless the server did not answer.
+    pub async fn read(self) -> Option<Facts> {
+        self.0?.await.ok()
+    }
+
+    /// Who is signed in.
+    pub async fn principal(self) -> Option<Principal> {
+        self.read().await?.principal
+    }
+}
+
+/// The frame around the page that the address names.
 #[component]
 pub fn Frame() -> impl IntoView {
+    view! { <Surround><Outlet /></Surround> }
+}
+
+/// The frame around anything.
+#[component]
+pub fn Surround(children: Children) -> impl IntoView {
     let location = leptos_router::hooks::use_location();
     // Who is signed in changes only on the way in and out.
     let outside = Memo::new(move |_| {
@@ -23,24 +49,28 @@ pub fn Frame() -> impl IntoView {
         [link::SIGN_IN, "/setup/", "/invitations/"].iter().any(|prefix| path.starts_with(prefix))
     });
     let facts = Resource::new(move || outside.get(), |_| crate::api::platform::frame());
-    provide_context(FrameFacts(facts));
+    provide_context(FrameFacts(Some(facts)));
     let live = Live::start();
     let sign_out = ServerAction::<SignOut>::new();
     let bar = move || {
         Suspend::new(async move {
             let facts = facts.await.ok();
             let banner = facts.as_ref().and_then(|facts| facts.installation.endpoint_override.clone()).map(|host| {
-                view! { <p class="banner" data-tone="warn">"Not real AWS: every call goes to " <strong>{host}</strong></p> }
+                view! { <p class="banner" data-tone="warn">"Not real AWS: every call goes to "<strong>{host}</strong></p> }
             });
             let principal = facts.and_then(|facts| facts.principal);
             let links = principal.clone().map(|who| {
                 let platform = who.sees_all_teams();
+                let entry = move |address: &'static str, name: &'static str| {
+                    let current = move || link::is_under(&location.pathname.get(), address).then_some("page");
+                    view! { <a href=address aria-current=current>{name}</a> }
+                };
                 let links = move || {
                     view! {
-                        <a href=link::ENVIRONMENTS>"Environments"</a>
-                        <a href=link::TEAMS>"Teams"</a>
-                        {platform.then(|| view! { <a href=link::PLATFORM>"Platform"</a> })}
-                        <a href=link::ACCOUNT>"Account"</a>
+                        {entry(link::ENVIRONMENTS, "Environments")}
+                        {entry(link::TEAMS, "Teams")}
+                        {platform.then(|| entry(link::PLATFORM, "Platform"))}
+                        {entry(link::ACCOUNT, "Account")}
                     }
                 };
                 view! {
@@ -78,13 +108,12 @@ pub fn Frame() -> impl IntoView {
         })
     };
     let offline = move || {
-        live.is_lost()
-            .then(|| view! { <p class="banner" data-tone="bad">"Connection lost; this page may be out of date."</p> })
+        live.lost_at().map(|at| view! { <p class="banner" data-tone="bad">{text::page::connection_lost(&at)}</p> })
     };
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
         <Transition>{bar}</Transition>
         <div role="status">{offline}</div>
-        <main id="main" class="main" tabindex="-1"><Outlet /></main>
+        <main id="main" class="main" tabindex="-1">{children()}</main>
     }
 }

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use model::Fault;
 
-/// Draws `view` with the resource's value. A refetch keeps the old drawing until the new value is there.
+/// Draws `view` with the resource's value. A refetch keeps the old drawing until the new value is there, and for good if the
+/// server cannot be reached: the frame then says how old it is.
 #[component]
 pub fn Loaded<T, F, V>(resource: Resource<Result<T, AppError>>, view: F) -> impl IntoView
 where
@@ -14,11 +15,23 @@ where
     F: Fn(T) -> V + Clone + Send + 'static,
     V: IntoView + 'static,
 {
+    let address = use_location().pathname;
+    let last = StoredValue::new(None::<(String, T)>);
     let draw = move || {
         let view = view.clone();
         Suspend::new(async move {
+            let here = address.get_untracked();
             match resource.await {
-                Ok(value) => view(value).into_any(),
+                Ok(value) => {
+                    last.try_set_value(Some((here, value.clone())));
+                    view(value).into_any()
+                }
+                Err(AppError::Transport(problem)) => {
+                    match last.try_get_value().flatten().filter(|(address, _)| *address == here) {
+                        Some((_, value)) => view(value).into_any(),
+                        None => view! { <Problem error=AppError::Transport(problem) /> }.into_any(),
+                    }
+                }
                 Err(error) => view! { <Problem error /> }.into_any(),
             }
         })

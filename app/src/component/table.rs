@@ -19,3 +19,18 @@ pub fn Table(#[prop(into)] caption: String, heads: Vec<&'static str>, children: 
 pub fn Cell(label: &'static str, children: Children) -> impl IntoView {
     view! { <td role="cell" data-label=label>{children()}</td> }
 }
+
+/// A table, or a sentence where it would have no rows.
+#[component]
+pub fn Rows<V: IntoView + 'static>(
+    #[prop(into)] caption: String,
+    heads: Vec<&'static str>,
+    rows: Vec<V>,
+    empty: &'static str,
+) -> impl IntoView {
+    if rows.is_empty() {
+        view! { <p class="muted none">{empty}</p> }.into_any()
+    } else {
+        view! { <Table caption heads>{rows}</Table> }.into_any()
+    }
+}

@@ -21,7 +21,7 @@ pub fn ThemeToggle() -> impl IntoView {
         let _ = js_sys::Reflect::set(&document(), &JsValue::from_str("cookie"), &JsValue::from_str(&cookie));
     };
     view! {
-        <button type="button" class="icon-button" aria-label="Switch theme" title="Switch theme" on:click=toggle>
+        <button type="button" class="icon-button with-scripts" aria-label="Switch theme" title="Switch theme" on:click=toggle>
             <Icon glyph=Glyph::Theme />
         </button>
     }

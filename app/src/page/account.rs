@@ -5,8 +5,9 @@ use crate::{
         self,
         identity::{ChangePassword, RevokeSession},
     },
-    component::{Badge, Callout, Cell, Field, FormError, Loaded, Moment, PageHead, Submit, Table, Tone},
+    component::{Badge, Callout, Cell, Field, FormError, Loaded, Moment, PageHead, Rows, Submit, Tone},
     error::{AppError, field_errors},
+    text,
 };
 use leptos::prelude::*;
 use model::person::SessionView;
@@ -19,8 +20,8 @@ pub fn Account() -> impl IntoView {
         Resource::new(move || revoke.version().get() + change.version().get(), |_| api::identity::sessions());
     let error = Signal::derive(move || revoke.value().get().and_then(Result::<(), AppError>::err));
     let draw = move |sessions: Vec<SessionView>| {
-        let rows = sessions.into_iter().map(|session| row(session, revoke)).collect_view();
-        view! { <Table caption="Your sessions" heads=vec!["Browser", "From", "Since", "Last seen", "End"]>{rows}</Table> }
+        let rows = sessions.into_iter().map(|session| row(session, revoke)).collect();
+        view! { <Rows caption="Your sessions" heads=vec!["Browser", "From", "Since", "Last seen", "End"] rows=rows empty=text::page::NO_SESSIONS /> }
     };
     view! {
         <PageHead title="Your account" />
@@ -72,7 +73,7 @@ fn Password(action: ServerAction<ChangePassword>) -> impl IntoView {
             <div role="status">{done}</div>
             <ActionForm action>
                 <FormError error fields=&["current", "new"] />
-                {fields}
+                <div class="form-grid">{fields}</div>
                 <Submit label="Change password" pending=action.pending() />
             </ActionForm>
         </section>

@@ -1,6 +1,6 @@
 //! The design system's parts side by side, in debug builds.
 
-use super::NotFound;
+use super::not_found::NotFound;
 use crate::component::{
     Badge, Callout, Cell, Check, Choice, Choices, Code, Copy, Empty, Field, KeyValue, KeyValues, PageHead, Pagination,
     Select, Submit, Table, Tone,

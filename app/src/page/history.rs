@@ -1,7 +1,7 @@
 //! Rows of the audit history.
 
 use crate::{
-    component::{Cell, Moment, Table},
+    component::{Cell, Moment, Rows},
     text,
 };
 use leptos::prelude::*;
@@ -29,6 +29,6 @@ pub(super) fn table(events: Vec<AuditEvent>) -> impl IntoView {
                 </tr>
             }
         })
-        .collect_view();
-    view! { <Table caption="History, newest first" heads=vec!["At", "Who", "What", "On", "From"]>{rows}</Table> }
+        .collect();
+    view! { <Rows caption="History, newest first" heads=vec!["At", "Who", "What", "On", "From"] rows=rows empty=text::page::NO_HISTORY /> }
 }

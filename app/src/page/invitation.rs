@@ -61,13 +61,10 @@ fn AsNew(token: Memo<Option<String>>) -> impl IntoView {
 fn AsMember(token: Memo<Option<String>>) -> impl IntoView {
     let action = ServerAction::<Accept>::new();
     let error = Signal::derive(move || action.value().get().and_then(Result::<(), AppError>::err));
-    let facts = use_context::<FrameFacts>();
+    let facts = FrameFacts::here();
     let way = move || {
         Suspend::new(async move {
-            let signed_in = match facts {
-                Some(FrameFacts(facts)) => facts.await.is_ok_and(|facts| facts.principal.is_some()),
-                None => false,
-            };
+            let signed_in = facts.principal().await.is_some();
             let token = token.get().unwrap_or_default();
             if signed_in {
                 view! {

@@ -2,19 +2,23 @@
 
 use super::param::not_found;
 use crate::{
-    component::{PageHead, Problem},
+    component::{PageHead, Problem, Surround},
     link,
 };
 use leptos::prelude::*;
+
+/// In the frame, like any other page.
+#[component]
+pub fn UnknownAddress() -> impl IntoView {
+    view! { <Surround><NotFound /></Surround> }
+}
 
 #[component]
 pub fn NotFound() -> impl IntoView {
     let error = not_found();
     view! {
-        <main class="main" id="main">
-            <PageHead title="Not found" />
-            <Problem error />
-            <p><a class="btn" href=link::ENVIRONMENTS>"All environments"</a></p>
-        </main>
+        <PageHead title="Not found" />
+        <Problem error />
+        <p><a class="btn" href=link::ENVIRONMENTS>"All environments"</a></p>
     }
 }

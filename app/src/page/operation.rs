@@ -54,11 +54,11 @@ pub fn Operation() -> impl IntoView {
             let Some(id) = id else { return Err(not_found()) };
             let operation = api::operation::operation(id).await?;
             let of = operation.summary.environment;
-            let stack_size = match known_size.get_value() {
+            let stack_size = match known_size.try_get_value().flatten() {
                 Some(size) => size,
                 None => api::environment::stack_size(of).await.unwrap_or(0),
             };
-            known_size.set_value((stack_size > 0).then_some(stack_size));
+            known_size.try_set_value((stack_size > 0).then_some(stack_size));
             let environment = match operation.summary.status {
                 OperationStatus::Succeeded => Some(api::environment::environment(of).await?),
                 _ => None,

@@ -6,11 +6,9 @@ use crate::{
         self,
         account::{RegisterAccount, SetAccountDisabled},
     },
-    component::{
-        Badge, Callout, Cell, Field, FormError, FrameFacts, Loaded, PageHead, Pagination, Submit, Table, Tone,
-    },
+    component::{Badge, Callout, Cell, Field, FormError, FrameFacts, Loaded, PageHead, Pagination, Rows, Submit, Tone},
     error::{AppError, field_errors},
-    link,
+    link, text,
 };
 use leptos::prelude::*;
 use model::{
@@ -38,20 +36,17 @@ pub fn Platform() -> impl IntoView {
     );
     let start = move || Some(after.get()).filter(|after| !after.is_empty());
     let events = Resource::new(start, api::history::history_of_platform);
-    let facts = use_context::<FrameFacts>();
+    let facts = FrameFacts::here();
     let may_manage = move || {
         Suspend::new(async move {
-            let who = match facts {
-                Some(FrameFacts(facts)) => facts.await.ok().and_then(|facts| facts.principal),
-                None => None,
-            };
+            let who = facts.principal().await;
             who.is_some_and(|who| who.is_platform_admin()).then(|| view! { <Register action=register /> })
         })
     };
     let error = Signal::derive(move || disable.value().get().and_then(Result::<(), AppError>::err));
     let list = move |accounts: Vec<CloudAccount>| {
-        let rows = accounts.into_iter().map(|one| account(one, disable)).collect_view();
-        view! { <Table caption="Cloud accounts" heads=vec!["Account", "AWS number", "Regions", "Role", "Change"]>{rows}</Table> }
+        let rows = accounts.into_iter().map(|one| account(one, disable)).collect();
+        view! { <Rows caption="Cloud accounts" heads=vec!["Account", "AWS number", "Regions", "Role", "Change"] rows=rows empty=text::page::NO_ACCOUNTS /> }
     };
     let trail = move |page: Page<AuditEvent>| {
         let next = page.next.as_deref().map(|after| link::after(link::PLATFORM, after));
@@ -126,11 +121,18 @@ fn Register(action: ServerAction<RegisterAccount>) -> impl IntoView {
             })
             .collect_view()
     };
+    let done = move || {
+        matches!(action.value().get(), Some(Ok(()))).then(|| {
+            let (title, text) = text::page::REGISTERED;
+            view! { <Callout tone=Tone::Good title><p>{text}</p></Callout> }
+        })
+    };
     view! {
         <section class="card" aria-labelledby="register"><h2 id="register">"Register an account"</h2>
+            <div role="status">{done}</div>
             <ActionForm action>
                 <FormError error fields=&["name", "aws_account", "role_arn", "external_id", "stack_role_arn", "regions"] />
-                {fields}
+                <div class="form-grid">{fields}</div>
                 <Submit label="Register" pending=action.pending() />
             </ActionForm>
         </section>

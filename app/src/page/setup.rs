@@ -38,13 +38,10 @@ pub fn Setup() -> impl IntoView {
             </ActionForm>
         }
     };
-    let facts = use_context::<FrameFacts>();
+    let facts = FrameFacts::here();
     let body = move || {
         Suspend::new(async move {
-            let needed = match facts {
-                Some(FrameFacts(facts)) => facts.await.is_ok_and(|facts| facts.installation.needs_setup),
-                None => false,
-            };
+            let needed = facts.read().await.is_some_and(|facts| facts.installation.needs_setup);
             if needed {
                 form().into_any()
             } else {

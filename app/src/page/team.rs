@@ -6,9 +6,11 @@ use crate::{
         self,
         team::{CreateTeam, Invite, RemoveMember, RevokeInvitation, SetRole},
     },
-    component::{Cell, Copy, Empty, Field, FormError, FrameFacts, Loaded, Moment, PageHead, Select, Submit, Table},
+    component::{
+        Cell, Copy, Empty, Field, FormError, FrameFacts, Loaded, Moment, PageHead, Rows, Select, Submit, Table,
+    },
     error::{AppError, field_errors},
-    link,
+    link, text,
 };
 use leptos::prelude::*;
 use model::{
@@ -20,13 +22,10 @@ use model::{
 pub fn Teams() -> impl IntoView {
     let action = ServerAction::<CreateTeam>::new();
     let teams = Resource::new(move || action.version().get(), |_| api::team::teams());
-    let facts = use_context::<FrameFacts>();
+    let facts = FrameFacts::here();
     let form = move || {
         Suspend::new(async move {
-            let who = match facts {
-                Some(FrameFacts(facts)) => facts.await.ok().and_then(|facts| facts.principal),
-                None => None,
-            };
+            let who = facts.principal().await;
             who.is_some_and(|who| who.is_platform_admin()).then(|| view! { <NewTeam action /> })
         })
     };
@@ -128,17 +127,18 @@ pub fn TeamPage() -> impl IntoView {
     let draw = move |detail: TeamDetail| {
         let manage = detail.may_manage;
         let id = detail.team.id;
-        let invitations = detail.invitations.into_iter().map(|one| invitation(one, actions.revoke)).collect_view();
+        let invitations = detail.invitations.into_iter().map(|one| invitation(one, actions.revoke)).collect::<Vec<_>>();
         view! {
             <PageHead title=detail.team.name up=(link::TEAMS.to_owned(), "Teams".to_owned()) />
             <FormError error=Signal::derive(move || actions.error()) />
             <h2>"Members"</h2>
-            <Table caption="Members" heads=vec!["Person", "Address", "Their role", "Since", "Change"]>
+            <Table caption="Members" heads=vec!["Person", "Email", "Role", "Since", "Change"]>
                 {detail.members.into_iter().map(|one| member(id, one, manage, actions)).collect_view()}
             </Table>
             {manage.then(|| view! {
                 <h2>"Open invitations"</h2>
-                <Table caption="Open invitations" heads=vec!["Address", "As", "By", "Valid until", "Change"]>{invitations}</Table>
+                <Rows caption="Open invitations" heads=vec!["Email", "Role", "By", "Valid until", "Change"]
+                    rows=invitations empty=text::page::NO_INVITATIONS />
                 <Transition>{fresh}</Transition>
                 <InviteForm team=id action=actions.invite />
             })}
@@ -158,7 +158,7 @@ fn fresh_link(address: String) -> impl IntoView {
 }
 
 fn roles() -> Vec<(String, String)> {
-    Role::ALL.map(|role| (role.code().to_owned(), role.code().to_owned())).into()
+    Role::ALL.map(|role| (role.code().to_owned(), text::team::role(role).to_owned())).into()
 }
 
 fn member(team: TeamId, member: Member, manage: bool, actions: Actions) -> impl IntoView {
@@ -168,7 +168,7 @@ fn member(team: TeamId, member: Member, manage: bool, actions: Actions) -> impl 
     let change = manage.then(|| {
         let (team_again, person_again) = (team.clone(), person.clone());
         let options = Role::ALL
-            .map(|role| view! { <option value=role.code() selected=role == member.role>{role.code()}</option> })
+            .map(|role| view! { <option value=role.code() selected=role == member.role>{text::team::role(role)}</option> })
             .into_iter()
             .collect_view();
         view! {
@@ -192,8 +192,8 @@ fn member(team: TeamId, member: Member, manage: bool, actions: Actions) -> impl 
     view! {
         <tr role="row">
             <Cell label="Person">{member.name}</Cell>
-            <Cell label="Address">{member.email}</Cell>
-            <Cell label="Their role">{member.role.code()}</Cell>
+            <Cell label="Email">{member.email}</Cell>
+            <Cell label="Role">{text::team::role(member.role)}</Cell>
             <Cell label="Since"><Moment at=member.since /></Cell>
             <Cell label="Change">{change}</Cell>
         </tr>
@@ -203,8 +203,8 @@ fn member(team: TeamId, member: Member, manage: bool, actions: Actions) -> impl 
 fn invitation(invitation: Invitation, revoke: ServerAction<RevokeInvitation>) -> impl IntoView {
     view! {
         <tr role="row">
-            <Cell label="Address">{invitation.email}</Cell>
-            <Cell label="As">{invitation.role.code()}</Cell>
+            <Cell label="Email">{invitation.email}</Cell>
+            <Cell label="Role">{text::team::role(invitation.role)}</Cell>
             <Cell label="By">{invitation.invited_by}</Cell>
             <Cell label="Valid until"><Moment at=invitation.expires /></Cell>
             <Cell label="Change">
@@ -233,9 +233,10 @@ fn InviteForm(team: TeamId, action: ServerAction<Invite>) -> impl IntoView {
             <ActionForm action>
                 <FormError error fields=&["email"] />
                 <input type="hidden" name="team" value=team.to_string() />
-                {field}
-                <Select name="role" label="Role" options=roles() value="operator"
-                    hint="Viewers look, operators create and delete environments, owners also manage members." />
+                <div class="form-grid">
+                    {field}
+                    <Select name="role" label="Role" options=roles() value="operator" hint=text::team::ROLES />
+                </div>
                 <Submit label="Invite" pending=action.pending() />
             </ActionForm>
         </section>

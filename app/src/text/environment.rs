@@ -71,6 +71,16 @@ pub fn versions(tag: &str, reported: Option<&str>) -> String {
     }
 }
 
+/// ECS's word for the container health check of a task, with its colour.
+pub fn task_health(health: &str) -> (String, Tone) {
+    match health {
+        "HEALTHY" => ("Healthy".into(), Tone::Good),
+        "UNHEALTHY" => ("Unhealthy".into(), Tone::Bad),
+        "UNKNOWN" => ("Not told yet".into(), Tone::Quiet),
+        other => (other.into(), Tone::Quiet),
+    }
+}
+
 /// A size with what it means.
 pub fn size(size: Size) -> &'static str {
     match size {

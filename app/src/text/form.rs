@@ -12,7 +12,9 @@ pub fn create(field: &str) -> (&'static str, &'static str) {
         "region" => ("Region", "Where the environment runs. Choose one near its users."),
         "version" => ("Version", "The release of Agent Canvas that runs."),
         "size" => ("Size", "What the one task gets. Builds and tests of the agent run in it too."),
-        "architecture" => ("Architecture", "ARM costs about a fifth less; x86 runs every prebuilt tool."),
+        "architecture" => {
+            ("Architecture", "ARM is the cheaper one; x86 runs every prebuilt tool. The plan has the price.")
+        }
         "ephemeral_gib" => {
             ("Scratch disk (GiB)", "21 to 200. It is lost when the task is replaced; conversations stand on EFS.")
         }

@@ -3,7 +3,7 @@
 use super::head::{head, read, with_id};
 use crate::{
     api,
-    component::{Badge, Cell, Loaded, Moment, Pagination, Table},
+    component::{Badge, Cell, Loaded, Moment, Pagination, Rows},
     format,
     link::{self, Tab},
     live::Live,
@@ -66,6 +66,6 @@ fn list(page: Page<OperationSummary>) -> impl IntoView {
                 </tr>
             }
         })
-        .collect_view();
-    view! { <Table caption="Operations, newest first" heads=vec!["What", "Status", "By", "Asked for", "Took"]>{rows}</Table> }
+        .collect();
+    view! { <Rows caption="Operations, newest first" heads=vec!["What", "Status", "By", "Asked for", "Took"] rows=rows empty=text::page::NO_OPERATIONS /> }
 }

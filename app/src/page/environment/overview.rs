@@ -3,7 +3,7 @@
 use super::head::{head, read, with_id};
 use crate::{
     api,
-    component::{Badge, Callout, Cell, Copy, KeyValue, KeyValues, Loaded, Moment, Table, Tone},
+    component::{Badge, Callout, Cell, Copy, KeyValue, KeyValues, Loaded, Moment, Rows, Tone},
     format,
     link::{self, Tab},
     live::Live,
@@ -23,7 +23,13 @@ pub fn Overview() -> impl IntoView {
     let draw = move |detail: EnvironmentDetail| {
         let there = !matches!(detail.summary.status, EnvironmentStatus::Deleted | EnvironmentStatus::Failed);
         let now = there.then(|| view! { <Loaded resource=live view=state /> });
-        view! { {head(&detail, Tab::Overview)}{state_note(&detail)}{facts(detail.clone())}{detail.receipt.map(receipt)}{now} }
+        view! {
+            {head(&detail, Tab::Overview)}
+            {state_note(&detail)}
+            {detail.receipt.clone().map(receipt)}
+            {facts(detail)}
+            {now}
+        }
     };
     view! { <Loaded resource=read.detail view=draw /> }
 }
@@ -49,7 +55,8 @@ fn state_note(detail: &EnvironmentDetail) -> Option<impl IntoView + use<>> {
 
 fn facts(detail: EnvironmentDetail) -> impl IntoView {
     let summary = detail.summary;
-    let version = summary.reported_version.clone().unwrap_or_else(|| summary.spec.image.tag.clone());
+    let version = text::environment::versions(&summary.spec.image.tag, summary.reported_version.as_deref());
+    let size = text::environment::size(summary.spec.compute.size);
     let address = detail.address.clone().map(|address| {
         view! {
             <KeyValue name="Address">
@@ -58,18 +65,26 @@ fn facts(detail: EnvironmentDetail) -> impl IntoView {
         }
     });
     view! {
-        <section class="card" aria-labelledby="facts"><h2 id="facts">"Facts"</h2>
-            <KeyValues>
-                {address}
-                <KeyValue name="Version">{version}</KeyValue>
-                <KeyValue name="Health">{text::environment::health(&summary.health)}</KeyValue>
-                {summary.checked.map(|at| view! { <KeyValue name="Last checked"><Moment at /></KeyValue> })}
-                <KeyValue name="Team">{summary.team_name.clone()}</KeyValue>
-                <KeyValue name="Where">{summary.region.clone()}" · "{summary.account_name.clone()}</KeyValue>
-                <KeyValue name="Stack"><span class="mono">{detail.stack_name.clone()}</span></KeyValue>
-                <KeyValue name="Created"><Moment at=summary.created />" by "{summary.created_by.clone()}</KeyValue>
-            </KeyValues>
-        </section>
+        <div class="columns">
+            <section class="card" aria-labelledby="service"><h2 id="service">"OpenHands"</h2>
+                <KeyValues>
+                    {address}
+                    <KeyValue name="Version">{version}</KeyValue>
+                    <KeyValue name="Health">{text::environment::health(&summary.health)}</KeyValue>
+                    {summary.health_since.map(|at| view! { <KeyValue name="So since"><Moment at /></KeyValue> })}
+                    {summary.checked.map(|at| view! { <KeyValue name="Last checked"><Moment at /></KeyValue> })}
+                </KeyValues>
+            </section>
+            <section class="card" aria-labelledby="facts"><h2 id="facts">"Facts"</h2>
+                <KeyValues>
+                    <KeyValue name="Team"><a href=link::team(summary.team)>{summary.team_name.clone()}</a></KeyValue>
+                    <KeyValue name="Where">{summary.region.clone()}", "{summary.account_name.clone()}</KeyValue>
+                    <KeyValue name="Size">{size}</KeyValue>
+                    <KeyValue name="Stack"><span class="mono">{detail.stack_name.clone()}</span></KeyValue>
+                    <KeyValue name="Created"><Moment at=summary.created />", "{summary.created_by.clone()}</KeyValue>
+                </KeyValues>
+            </section>
+        </div>
     }
 }
 
@@ -91,26 +106,22 @@ fn service(service: ServiceState) -> impl IntoView {
         .tasks
         .into_iter()
         .map(|task| {
-            let tone = match task.health.as_str() {
-                "HEALTHY" => Tone::Good,
-                "UNHEALTHY" => Tone::Bad,
-                _ => Tone::Quiet,
-            };
+            let (health, tone) = text::environment::task_health(&task.health);
             view! {
                 <tr role="row">
                     <Cell label="Task"><span class="mono">{task.id}</span></Cell>
                     <Cell label="Status">{task.last_status}</Cell>
-                    <Cell label="Health"><Badge tone label=task.health /></Cell>
+                    <Cell label="Health"><Badge tone label=health /></Cell>
                     <Cell label="Zone">{task.zone}</Cell>
                     <Cell label="Started">{task.started.map(|at| view! { <Moment at /> })}{task.stopped_reason}</Cell>
                 </tr>
             }
         })
-        .collect_view();
+        .collect();
     view! {
         <section aria-labelledby="tasks"><h2 id="tasks">"Tasks"</h2>
             <p class="muted">{format!("{} of {} running, {} pending", service.running, service.desired, service.pending)}</p>
-            <Table caption="Tasks" heads=vec!["Task", "Status", "Health", "Zone", "Started"]>{rows}</Table>
+            <Rows caption="Tasks" heads=vec!["Task", "Status", "Health", "Zone", "Started"] rows=rows empty=text::page::NO_TASKS />
         </section>
     }
 }
@@ -133,10 +144,10 @@ fn targets(targets: Vec<TargetState>) -> impl IntoView {
                 </tr>
             }
         })
-        .collect_view();
+        .collect();
     view! {
         <section aria-labelledby="targets"><h2 id="targets">"Targets of the load balancer"</h2>
-            <Table caption="Targets" heads=vec!["Target", "Port", "State", "Reason"]>{rows}</Table>
+            <Rows caption="Targets" heads=vec!["Target", "Port", "State", "Reason"] rows=rows empty=text::page::NO_TARGETS />
         </section>
     }
 }

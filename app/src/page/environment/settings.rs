@@ -1,11 +1,12 @@
 //! The danger zone: deleting an environment.
 
-use super::head::{head, read};
+use super::head::{head, read, with_id};
 use crate::{
-    api::environment::DeleteEnvironment,
+    api::{self, environment::DeleteEnvironment},
     component::{Callout, Check, Field, FormError, Loaded, Submit, Tone},
     error::{AppError, field_errors},
     link::Tab,
+    text,
 };
 use leptos::prelude::*;
 use model::environment::{DeleteOptions, EnvironmentDetail, EnvironmentStatus};
@@ -14,11 +15,21 @@ use model::environment::{DeleteOptions, EnvironmentDetail, EnvironmentStatus};
 pub fn Settings() -> impl IntoView {
     let read = read();
     let action = ServerAction::<DeleteEnvironment>::new();
-    let draw = move |detail: EnvironmentDetail| view! { {head(&detail, Tab::Settings)}{danger(&detail, action)} };
+    let size =
+        Resource::new(move || read.id.get(), |id| with_id(id, async |id| api::environment::stack_size(id).await));
+    let draw = move |detail: EnvironmentDetail| {
+        let stack = detail.stack_name.clone();
+        let destroyed = move || {
+            let stack = stack.clone();
+            Suspend::new(async move { text::page::destroyed(&stack, size.await.ok().filter(|count| *count > 0)) })
+        };
+        let destroyed = view! { <Transition>{destroyed}</Transition> }.into_any();
+        view! { {head(&detail, Tab::Settings)}{danger(&detail, destroyed, action)} }
+    };
     view! { <Loaded resource=read.detail view=draw /> }
 }
 
-fn danger(detail: &EnvironmentDetail, action: ServerAction<DeleteEnvironment>) -> AnyView {
+fn danger(detail: &EnvironmentDetail, destroyed: AnyView, action: ServerAction<DeleteEnvironment>) -> AnyView {
     let is_over = matches!(detail.summary.status, EnvironmentStatus::Deleting | EnvironmentStatus::Deleted);
     if is_over || !detail.may_operate {
         let title = if is_over { "There is nothing to change" } else { "You may not change this environment" };
@@ -40,7 +51,13 @@ fn danger(detail: &EnvironmentDetail, action: ServerAction<DeleteEnvironment>) -
     let options = DeleteOptions::default();
     view! {
         <section class="card danger" aria-labelledby="danger"><h2 id="danger">"Delete this environment"</h2>
-            <p>"The stack with all its resources is deleted, then every service is asked whether something is left. You get a receipt."</p>
+            <p>"This destroys:"</p>
+            <ul class="bullets">
+                <li>{destroyed}</li>
+                {text::page::DESTROYED_DATA.map(|line| view! { <li>{line}</li> }).into_iter().collect_view()}
+            </ul>
+            <p>{text::page::SWEPT}</p>
+            <p class="muted">{text::page::KEPT}</p>
             <ActionForm action>
                 <FormError error fields=&["typed_name"] />
                 <input type="hidden" name="environment" value=id />
