@@ -7,5 +7,6 @@ pub mod fault;
 pub mod form;
 pub mod operation;
 pub mod page;
+pub mod person;
 pub mod plan;
 pub mod team;

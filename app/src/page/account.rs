@@ -36,7 +36,7 @@ fn row(session: SessionView, revoke: ServerAction<RevokeSession>) -> impl IntoVi
     let current = session.current.then(|| view! { " "<Badge tone=Tone::Good label="This session" /> });
     view! {
         <tr role="row">
-            <Cell label="Browser"><div>{session.client.user_agent}{current}</div></Cell>
+            <Cell label="Browser"><div>{session.client.user_agent.as_deref().map(text::person::browser)}{current}</div></Cell>
             <Cell label="From">{session.client.ip}</Cell>
             <Cell label="Since"><Moment at=session.created /></Cell>
             <Cell label="Last seen"><Moment at=session.last_seen /></Cell>
@@ -59,13 +59,14 @@ fn Password(action: ServerAction<ChangePassword>) -> impl IntoView {
             <Field name="current" label="Current password" kind="password" autocomplete="current-password" required=true
                 problem=errors.of("current").cloned() />
             <Field name="new" label="New password" kind="password" autocomplete="new-password" required=true
-                hint=format!("At least {} characters. All your other sessions end.", model::person::PASSWORD_MIN)
+                hint=format!("{} {}", text::person::password_rule(), text::person::OTHERS_END)
                 problem=errors.of("new").cloned() />
         }
     };
     let done = move || {
         matches!(action.value().get(), Some(Ok(()))).then(|| {
-            view! { <Callout tone=Tone::Good title="Your password is changed"><p>"Your other sessions have ended."</p></Callout> }
+            let (title, text) = text::person::PASSWORD_CHANGED;
+            view! { <Callout tone=Tone::Good title><p>{text}</p></Callout> }
         })
     };
     view! {

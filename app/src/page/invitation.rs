@@ -8,7 +8,7 @@ use crate::{
     },
     component::{Field, FormError, FrameFacts, Loaded, Moment, PageHead, Submit},
     error::{AppError, field_errors},
-    link,
+    link, text,
 };
 use leptos::prelude::*;
 use model::team::InvitationOffer;
@@ -25,7 +25,7 @@ pub fn Invitation() -> impl IntoView {
         };
         view! {
             <p>{offer.invited_by}" invites "{offer.email}" to the team "<strong>{offer.team_name}</strong>" as "
-                {offer.role.code()}"."</p>
+                <strong>{text::team::role(offer.role)}</strong>"."</p>
             <p class="muted">"Valid until "<Moment at=offer.expires /></p>
             {way}
         }
@@ -43,7 +43,7 @@ fn AsNew(token: Memo<Option<String>>) -> impl IntoView {
             <Field name="name" label="Name" autocomplete="name" required=true
                 value=errors.typed.get("name").cloned().unwrap_or_default() problem=errors.of("name").cloned() />
             <Field name="password" label="Password" kind="password" autocomplete="new-password" required=true
-                hint=format!("At least {} characters.", model::person::PASSWORD_MIN)
+                hint=text::person::password_rule()
                 problem=errors.of("password").cloned() />
         }
     };

@@ -2,8 +2,8 @@
 
 use super::param::not_found;
 use crate::{
-    component::{PageHead, Problem, Surround},
-    link,
+    component::{PageHead, Surround},
+    link, text,
 };
 use leptos::prelude::*;
 
@@ -15,10 +15,11 @@ pub fn UnknownAddress() -> impl IntoView {
 
 #[component]
 pub fn NotFound() -> impl IntoView {
-    let error = not_found();
+    // Gives the answer its status.
+    let _ = not_found();
     view! {
         <PageHead title="Not found" />
-        <Problem error />
+        <p class="none">{text::page::NO_SUCH_ADDRESS}</p>
         <p><a class="btn" href=link::ENVIRONMENTS>"All environments"</a></p>
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     api::identity::SetUp,
     component::{Callout, Field, FormError, FrameFacts, PageHead, Submit, Tone},
     error::{AppError, field_errors},
-    link,
+    link, text,
 };
 use leptos::prelude::*;
 
@@ -23,13 +23,13 @@ pub fn Setup() -> impl IntoView {
             <Field name="email" label="Email" kind="email" autocomplete="username" required=true value=typed("email")
                 problem=errors.of("email").cloned() />
             <Field name="password" label="Password" kind="password" autocomplete="new-password" required=true
-                hint=format!("At least {} characters.", model::person::PASSWORD_MIN)
+                hint=text::person::password_rule()
                 problem=errors.of("password").cloned() />
         }
     };
     let form = move || {
         view! {
-            <p class="muted">"You become the platform admin: you register cloud accounts and make teams."</p>
+            <p class="muted">{text::person::FIRST_PERSON}</p>
             <ActionForm action>
                 <FormError error fields=&["name", "email", "password"] />
                 <input type="hidden" name="token" value=move || token.get().unwrap_or_default() />
@@ -45,9 +45,10 @@ pub fn Setup() -> impl IntoView {
             if needed {
                 form().into_any()
             } else {
+                let (title, text) = text::person::SET_UP;
                 view! {
-                    <Callout tone=Tone::Warn title="This link is no longer valid">
-                        <p>"Handrail is set up already; the link was used."</p>
+                    <Callout tone=Tone::Warn title>
+                        <p>{text}</p>
                         <p><a href=link::SIGN_IN>"Sign in"</a></p>
                     </Callout>
                 }

@@ -5,6 +5,7 @@ use crate::{
     api::identity::SignIn,
     component::{Field, FormError, PageHead, Submit},
     error::{AppError, field_errors},
+    text,
 };
 use leptos::prelude::*;
 
@@ -25,7 +26,7 @@ pub fn SignInPage() -> impl IntoView {
     view! {
         <div class="narrow">
             <PageHead title="Welcome back" />
-            <p class="muted">"Handrail creates and runs your OpenHands environments on AWS."</p>
+            <p class="muted">{text::person::WELCOME}</p>
             <ActionForm action>
                 <FormError error fields=&["email", "password"] />
                 <input type="hidden" name="next" value=move || next.get() />

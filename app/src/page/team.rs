@@ -34,8 +34,8 @@ pub fn Teams() -> impl IntoView {
 
 fn list(teams: Vec<Team>) -> AnyView {
     if teams.is_empty() {
-        return view! { <Empty title="No teams yet" text="You are in no team. An owner or a platform admin can invite you." /> }
-            .into_any();
+        let (title, text) = text::page::NO_TEAM;
+        return view! { <Empty title text /> }.into_any();
     }
     let rows = teams
         .into_iter()
@@ -57,7 +57,7 @@ fn NewTeam(action: ServerAction<CreateTeam>) -> impl IntoView {
     let field = move || {
         let errors = field_errors(error.get());
         view! {
-            <Field name="name" label="Name of the team" required=true hint="You become its owner."
+            <Field name="name" label="Name of the team" required=true hint=text::team::NEW
                 value=errors.typed.get("name").cloned().unwrap_or_default() problem=errors.of("name").cloned() />
         }
     };
@@ -151,7 +151,7 @@ fn fresh_link(address: String) -> impl IntoView {
     view! {
         <section class="card" role="status">
             <Field name="invitation-link" label="Invitation link" value=address.clone()
-                hint="Shown once. Send it to the person; it works one time." />
+                hint=text::team::LINK />
             <Copy text=address label="Copy the link" />
         </section>
     }

@@ -7,6 +7,8 @@ pub fn connection_lost(at: &str) -> String {
     format!("Connection lost; showing the state as of {at} UTC.")
 }
 
+/// An address that no page has.
+pub const NO_SUCH_ADDRESS: &str = "No page has this address. It may have been mistyped, or the page has moved.";
 /// An empty page after the first one.
 pub const EMPTY_PAGE: &str = "This page has become empty";
 /// A list whose filters leave nothing: title and what to do.

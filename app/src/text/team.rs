@@ -13,3 +13,7 @@ pub fn role(role: Role) -> &'static str {
 
 /// What the roles may do.
 pub const ROLES: &str = "Viewers look, operators create and delete environments, owners also manage members.";
+/// Beside an invitation link.
+pub const LINK: &str = "Shown once. Send it to the person; it works one time.";
+/// Beside the name of a new team.
+pub const NEW: &str = "You become its owner.";

@@ -58,7 +58,7 @@ fn spec(spec: Spec) -> impl IntoView {
     let standby = if spec.database.multi_az { "standby in a second zone" } else { "one zone" };
     let database = format!("{}, {} GiB, {standby}", spec.database.class.code(), spec.database.storage_gib);
     view! {
-        <section class="card" aria-labelledby="spec"><h2 id="spec">"Spec"</h2>
+        <section class="card wide" aria-labelledby="spec"><h2 id="spec">"Spec"</h2>
             <KeyValues>
                 <KeyValue name="Image"><span class="mono">{spec.image.repository.clone()}":"{spec.image.tag.clone()}</span></KeyValue>
                 <KeyValue name="Size">{task}</KeyValue>

@@ -71,7 +71,7 @@ fn facts(detail: EnvironmentDetail) -> impl IntoView {
                     {address}
                     <KeyValue name="Version">{version}</KeyValue>
                     <KeyValue name="Health">{text::environment::health(&summary.health)}</KeyValue>
-                    {summary.health_since.map(|at| view! { <KeyValue name="So since"><Moment at /></KeyValue> })}
+                    {summary.health_since.map(|at| view! { <KeyValue name="Health since"><Moment at /></KeyValue> })}
                     {summary.checked.map(|at| view! { <KeyValue name="Last checked"><Moment at /></KeyValue> })}
                 </KeyValues>
             </section>
@@ -155,7 +155,7 @@ fn targets(targets: Vec<TargetState>) -> impl IntoView {
 fn database(database: DatabaseState) -> impl IntoView {
     let tone = if database.status == "available" { Tone::Good } else { Tone::Warn };
     view! {
-        <section class="card" aria-labelledby="database"><h2 id="database">"Database"</h2>
+        <section class="card wide" aria-labelledby="database"><h2 id="database">"Database"</h2>
             <KeyValues>
                 <KeyValue name="Instance"><span class="mono">{database.id}</span></KeyValue>
                 <KeyValue name="Status"><Badge tone label=database.status /></KeyValue>
