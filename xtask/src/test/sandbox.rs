@@ -14,13 +14,12 @@ pub fn run(bench: &Bench) -> anyhow::Result<Tally> {
     }
     let mut command = Command::new(&pythons.sandbox);
     command
-        .args(["-m", "unittest", "discover", "--start-directory"])
-        .arg(&tests)
-        .env("PYTHONPATH", workspace.root.join(emulator::FOLDER))
+        // From the folder above, so that the tests may import from each other.
+        .args(["-m", "unittest", "discover", "--start-directory", "tests", "--top-level-directory", "."])
         .env("PYTHONDONTWRITEBYTECODE", "1")
-        .current_dir(&workspace.root);
+        .current_dir(workspace.root.join(emulator::FOLDER));
     if let Some(agent) = &pythons.agent {
-        command.env("HANDRAIL_SANDBOX_AGENT_PYTHON", agent);
+        command.env("HANDRAIL_AGENT_PYTHON", agent);
     }
     let (status, output) = run_and_keep(&command)?;
     let tally = Tally::judge(status.success(), Tally::of_unittest(&output));
