@@ -83,7 +83,7 @@ pub fn Surround(children: Children) -> impl IntoView {
             });
             let leave = principal.map(|who| {
                 view! {
-                    <span class="who">{who.name}</span>
+                    <span class="who" title=who.name.clone()>{who.name.clone()}</span>
                     <ActionForm action=sign_out>
                         <button type="submit" class="icon-button" aria-label="Sign out" title="Sign out">
                             <Icon glyph=Glyph::SignOut />

@@ -1,9 +1,12 @@
 //! The design system's parts side by side, in debug builds.
 
 use super::not_found::NotFound;
-use crate::component::{
-    Badge, Callout, Cell, Check, Choice, Choices, Code, Copy, Empty, Field, KeyValue, KeyValues, PageHead, Pagination,
-    Select, Submit, Table, Tone,
+use crate::{
+    component::{
+        Badge, Callout, Cell, Check, Choice, Choices, Code, Copy, Elapsed, Empty, Field, Glyph, Icon, KeyValue,
+        KeyValues, Moment, PageHead, Pagination, Rows, Select, Submit, Table, Tone,
+    },
+    text,
 };
 use leptos::prelude::*;
 use model::FieldProblem;
@@ -42,6 +45,9 @@ pub fn Design() -> impl IntoView {
             <Table caption="Table" heads=vec!["Name", "State"]>
                 <tr role="row"><Cell label="Name">"demo"</Cell><Cell label="State"><Badge tone=Tone::Good label="Ready" /></Cell></tr>
             </Table>
+            <Rows<()> caption="Empty table" heads=vec!["Name"] rows=vec![] empty=text::page::NO_HISTORY />
+            <details class="fold"><summary>"Folded away"</summary><p>"What was folded."</p></details>
+            <p><Elapsed seconds=75 runs=true />", "<Moment at=chrono::DateTime::UNIX_EPOCH />", "<Icon glyph=Glyph::Info /></p>
             <Pagination first=Some("/design".to_owned()) next=Some("/design".to_owned()) />
             <progress max="10" value="4" aria-label="Progress"></progress>
             <div class="skeleton"></div>

@@ -131,11 +131,12 @@ fn elapsed(operation: &OperationView) -> AnyView {
     }
 }
 
-/// How far it is: the step, the stack's resources, and the time against what is usual.
+/// How far it is: the step, the stack's resources, and the time against what is usual. Nothing once it is over.
 fn bars(operation: &OperationView, stack_size: usize) -> Option<impl IntoView + use<>> {
-    let over = operation.summary.status.is_over();
-    let current = operation.steps.iter().position(|step| step.status == StepStatus::Running).filter(|_| !over);
-    let current = current.map(|index| {
+    if operation.summary.status.is_over() {
+        return None;
+    }
+    let current = operation.steps.iter().position(|step| step.status == StepStatus::Running).map(|index| {
         let step = operation.steps[index].kind;
         view! { <p class="strong">{text::operation::step_of(index + 1, operation.steps.len(), step)}</p> }
     });
@@ -148,9 +149,8 @@ fn bars(operation: &OperationView, stack_size: usize) -> Option<impl IntoView + 
             </div>
         }
     });
-    let time = (!over).then(|| usual(operation));
-    (operation.summary.status != OperationStatus::Succeeded)
-        .then(|| view! { <section class="card bars" aria-label="Progress">{current}{stack}{time}</section> })
+    let time = usual(operation);
+    Some(view! { <section class="card bars" aria-label="Progress">{current}{stack}{time}</section> })
 }
 
 /// The time against what past operations took: the bar is full after what half of them needed.
