@@ -21,6 +21,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--aws-port", type=int, default=4566)
     up.add_argument("--probe-port", type=int, default=4580)
     up.add_argument("--agent-python", help="a Python that has openhands-agent-server")
+    up.add_argument("--agents", type=int, default=6, help="real agent servers at once; further environments are simulated")
     up.add_argument("--speed", type=float, default=1.0, help="50 is fifty times as fast")
     up.add_argument("--exit-with-parent", action="store_true", help="end when the starting process ends")
     fault = commands.add_parser(
@@ -67,7 +68,12 @@ def main() -> int:
 
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
         settings = Settings(
-            arguments.state.resolve(), arguments.aws_port, arguments.probe_port, arguments.agent_python, arguments.speed
+            arguments.state.resolve(),
+            arguments.aws_port,
+            arguments.probe_port,
+            arguments.agent_python,
+            arguments.speed,
+            arguments.agents,
         )
         asyncio.run(serve(settings, arguments.exit_with_parent))
         return 0

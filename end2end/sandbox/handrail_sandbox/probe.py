@@ -19,9 +19,6 @@ from .settings import HOST, Settings
 SIMULATED = "simulated"
 SIMULATION = b'{"status":"ready","sandbox":"simulated"}'
 
-AGENT_LIMIT = 6
-"""Real agent servers at once: each takes some 300 MB. Further environments are simulated."""
-
 SECONDS_BETWEEN_LOOKS = 1.0
 LOOKS_UNTIL_UNHEALTHY = 3
 """Failed checks in a row, as in the target groups that Handrail makes."""
@@ -161,7 +158,7 @@ class Backends:
                     del self.agents[name]
                 if name in self.agents or name in self.simulated:
                     continue
-                if self._version and len(self.agents) < AGENT_LIMIT:
+                if self._version and len(self.agents) < self.settings.agent_limit:
                     folder = self.settings.agents / re.sub(r"[^A-Za-z0-9-]", "_", name)
                     self.agents[name] = Agent(self.settings.agent_python, folder)
                 else:

@@ -23,6 +23,8 @@ class Settings:
     probe_port: int
     agent_python: str | None = None
     speed: float = 1.0
+    #: Real agent servers at once: each takes some 300 MB and a core for a quarter of a minute. Further environments are simulated.
+    agent_limit: int = 6
 
     @property
     def services(self) -> pathlib.Path:

@@ -71,7 +71,9 @@ impl Theatre {
         fs::remove_dir_all(&state).ok();
         fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
         let log = folder.join("sandbox.log");
-        let emulator = Emulator::start(workspace, &pythons, &state, &log, emulator::free_ports()?, &["--speed", FAST])?;
+        // The first environment is answered by the real agent server; one for each would take most of the time.
+        let arguments = ["--speed", FAST, "--agents", "1"];
+        let emulator = Emulator::start(workspace, &pythons, &state, &log, emulator::free_ports()?, &arguments)?;
         let port = port::free()?;
         // Outside of the clone, which may lie where the account that runs Postgres cannot reach it.
         let home = Temporary(env::temp_dir().join(format!("handrail-console-{}-{port}", std::process::id())));
