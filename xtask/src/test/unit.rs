@@ -18,7 +18,14 @@ pub fn run(bench: &Bench) -> anyhow::Result<Tally> {
     fs::remove_dir_all(&state).ok();
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let log = folder.join("sandbox-unit.log");
-    let emulator = Emulator::start(workspace, &pythons, &state, &log, emulator::free_ports()?, &["--speed", FAST, "--agents", "0"])?;
+    let emulator = Emulator::start(
+        workspace,
+        &pythons,
+        &state,
+        &log,
+        emulator::free_ports()?,
+        &["--speed", FAST, "--agents", "0"],
+    )?;
     let nextest = answer("cargo", &["nextest", "--version"]).is_some();
     let mut command = cargo(
         bench,
