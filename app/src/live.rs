@@ -73,6 +73,9 @@ mod browser {
     /// How often a page looks by itself while the stream is broken.
     const POLL: Duration = Duration::from_secs(5);
 
+    /// How long after its start a tab that was not given the lead knows that another one has it.
+    const JOINED: Duration = Duration::from_millis(500);
+
     /// Listens on the channel, and on the stream itself once this tab is the one that leads.
     pub(super) fn listen(live: Live) {
         let broken = Rc::new(Cell::new(false));
@@ -89,8 +92,24 @@ mod browser {
         }
         watch_network(live, broken.clone());
         poll(live, broken.clone());
-        let lead = move || open(live, broken.clone(), channel.clone());
+        let leads = Rc::new(Cell::new(false));
+        let lead = {
+            let leads = leads.clone();
+            move || {
+                leads.set(true);
+                open(live, broken.clone(), channel.clone());
+            }
+        };
         lead_once(lead);
+        // Where another tab leads, its stream is open already: what happened before this tab listened is read now.
+        set_timeout(
+            move || {
+                if !leads.get() {
+                    live.heard(None);
+                }
+            },
+            JOINED,
+        );
     }
 
     /// Runs `lead` when no other tab leads: at once, or when the leader is closed. Browsers without locks lead each for itself.
@@ -139,11 +158,12 @@ mod browser {
     fn receive(live: Live, broken: &Cell<bool>, text: &str) {
         match text {
             "broken" => broken.set(true),
+            // What happened between the drawing of the page and the opening of the stream was heard by nobody.
             "open" => {
                 if broken.replace(false) {
                     live.lost.set(None);
-                    live.heard(None);
                 }
+                live.heard(None);
             }
             "resync" => live.heard(None),
             notice => {
