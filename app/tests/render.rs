@@ -75,6 +75,7 @@ async fn what_is_not_there_is_told_as_not_found() {
         let (status, html) = page(path).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
         assert!(html.contains("Not found"), "{path}: {html}");
+        assert!(html.contains("Skip to the content"), "{path} stands outside of the frame: {html}");
     }
 }
 

@@ -56,7 +56,11 @@ pub fn Surround(children: Children) -> impl IntoView {
         Suspend::new(async move {
             let facts = facts.await.ok();
             let banner = facts.as_ref().and_then(|facts| facts.installation.endpoint_override.clone()).map(|host| {
-                view! { <p class="banner" data-tone="warn">"Not real AWS: every call goes to "<strong>{host}</strong></p> }
+                view! {
+                    <aside class="banner" data-tone="warn" aria-label="Sandbox">
+                        <p>"Not real AWS: every call goes to "<strong>{host}</strong></p>
+                    </aside>
+                }
             });
             let principal = facts.and_then(|facts| facts.principal);
             let links = principal.clone().map(|who| {
