@@ -64,15 +64,21 @@ fn facts(detail: EnvironmentDetail) -> impl IntoView {
             </KeyValue>
         }
     });
+    // Only of one that should be up: the last look at a deleted one says nothing any more.
+    let health = (summary.status == EnvironmentStatus::Ready).then(|| {
+        view! {
+            <KeyValue name="Health">{text::environment::health(&summary.health)}</KeyValue>
+            {summary.health_since.map(|at| view! { <KeyValue name="Health since"><Moment at /></KeyValue> })}
+            {summary.checked.map(|at| view! { <KeyValue name="Last checked"><Moment at /></KeyValue> })}
+        }
+    });
     view! {
         <div class="columns">
             <section class="card" aria-labelledby="service"><h2 id="service">"OpenHands"</h2>
                 <KeyValues>
                     {address}
                     <KeyValue name="Version">{version}</KeyValue>
-                    <KeyValue name="Health">{text::environment::health(&summary.health)}</KeyValue>
-                    {summary.health_since.map(|at| view! { <KeyValue name="Health since"><Moment at /></KeyValue> })}
-                    {summary.checked.map(|at| view! { <KeyValue name="Last checked"><Moment at /></KeyValue> })}
+                    {health}
                 </KeyValues>
             </section>
             <section class="card" aria-labelledby="facts"><h2 id="facts">"Facts"</h2>
