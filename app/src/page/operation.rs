@@ -25,7 +25,6 @@ use model::{
     operation::{EventKind, NextAction, OperationKind, OperationStatus, OperationView, Step, StepStatus},
 };
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// The operation, the size of its stack, and its environment once there is something to tell of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,9 +34,6 @@ struct Sheet {
     stack_size: usize,
     environment: Option<EnvironmentDetail>,
 }
-
-/// How often a running operation is read again although nothing was heard.
-const LOOK: Duration = Duration::from_secs(10);
 
 /// What the buttons post to.
 #[derive(Clone, Copy)]
@@ -74,18 +70,6 @@ pub fn Operation() -> impl IntoView {
         move |notice| notice.operation.is_none() || notice.operation == id.get_untracked(),
         move || sheet.refetch(),
     );
-    // A notice may come between two pages and be heard by neither: what runs is also read again now and then.
-    Effect::new(move |_| {
-        let look = move || {
-            let shown = sheet.get_untracked().and_then(Result::ok);
-            if shown.is_some_and(|sheet| !sheet.operation.summary.status.is_over()) {
-                sheet.refetch();
-            }
-        };
-        if let Ok(timer) = set_interval_with_handle(look, LOOK) {
-            on_cleanup(move || timer.clear());
-        }
-    });
     let error = Signal::derive(move || {
         let retried = actions.retry.value().get().and_then(Result::<(), AppError>::err);
         retried.or_else(|| actions.cancel.value().get().and_then(Result::<(), AppError>::err))
