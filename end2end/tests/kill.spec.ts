@@ -27,7 +27,7 @@ for (const moment of moments) {
   test(`killed ${moment} ms into create and into delete, both end well`, async ({ page, serial, watch }) => {
     test.setTimeout(360_000);
     // While the console is away the browser cannot load anything.
-    watch.allow(/ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED|Failed to fetch|status of 50\d/);
+    watch.allow(/ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED|Failed to fetch|compilation aborted|status of 50\d/);
     const what = draft("killed", serial);
     const console = new Console(page);
     const creating = await console.startCreating(what);

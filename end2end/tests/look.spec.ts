@@ -52,8 +52,11 @@ test("the theme that was chosen stays after a reload", async ({ page }) => {
   await page.goto("/account");
   const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await background();
-  await page.getByRole("button", { name: "Switch theme" }).click();
-  await expect.poll(background).not.toBe(light);
+  // The button needs its script, which may still be on its way at the first click.
+  await expect(async () => {
+    await page.getByRole("button", { name: "Switch theme" }).click();
+    await expect.poll(background, { timeout: 1_000 }).not.toBe(light);
+  }).toPass();
   const dark = await background();
   await page.reload();
   await expect.poll(background).toBe(dark);

@@ -84,7 +84,7 @@ impl Edge {
         let services = self.services.clone();
         move || {
             provide_context(services.clone());
-            headers::set_content_policy();
+            headers::provide_nonce();
         }
     }
 }
