@@ -43,9 +43,7 @@ impl EnvironmentService {
         environment: EnvironmentId,
         permission: Permission,
     ) -> Outcome<EnvironmentRecord> {
-        let record = self.outside.store.environment_get(environment).await.or_fault()?.ok_or(Fault::NotFound)?;
-        require_in(permission, who, record.summary.team)?;
-        Ok(record)
+        record(&self.outside, who, environment, permission).await
     }
 
     /// The operation of the environment that a draft became, if it was created already.
@@ -208,6 +206,18 @@ impl Environments for EnvironmentService {
         self.outside.store.operation_start(&operation, &entry).await.or_fault()?;
         Ok(operation.id)
     }
+}
+
+/// An environment, for somebody who holds the permission in its team.
+pub(crate) async fn record(
+    outside: &Outside,
+    who: &Principal,
+    environment: EnvironmentId,
+    permission: Permission,
+) -> Outcome<EnvironmentRecord> {
+    let record = outside.store.environment_get(environment).await.or_fault()?.ok_or(Fault::NotFound)?;
+    require_in(permission, who, record.summary.team)?;
+    Ok(record)
 }
 
 /// The account, region and operation that calls about an environment are made with.

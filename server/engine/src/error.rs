@@ -23,7 +23,7 @@ impl<T> OrFault<T> for Result<T, CloudProblem> {
     }
 }
 
-pub(crate) fn store_fault(error: StoreError) -> Fault {
+fn store_fault(error: StoreError) -> Fault {
     match error {
         StoreError::NotFound => Fault::NotFound,
         StoreError::Taken { field } => Fault::Invalid(FieldErrors::one(field, FieldProblem::Taken)),

@@ -1,10 +1,6 @@
 //! Runs the steps of one operation in order, records each before and after, and ends the operation.
 
-use crate::{
-    Outside, audit, environment,
-    error::{incident, store_fault},
-    step,
-};
+use crate::{Outside, audit, environment, error::incident, step};
 use chrono::{DateTime, Utc};
 use model::{
     Fault,
@@ -62,9 +58,10 @@ pub(crate) enum Stop {
     Abandon(StoreError),
 }
 
-impl From<Cause> for Stop {
-    fn from(cause: Cause) -> Self {
-        Self::Failed(cause)
+impl Stop {
+    /// A fault of ours, which is logged.
+    pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+        Self::Failed(Cause::Internal { incident: incident(error) })
     }
 }
 
@@ -255,15 +252,7 @@ impl Run {
         match insist(&self.outside, ask).await {
             Ok(answer) => Ok(answer),
             Err(error @ (StoreError::Unavailable(_) | StoreError::Conflict(_))) => Err(Stop::Abandon(error)),
-            Err(StoreError::Internal(source)) => {
-                Err(Stop::Failed(Cause::Internal { incident: incident(source.as_ref()) }))
-            }
-            Err(error) => match store_fault(error) {
-                Fault::Internal { incident } => Err(Stop::Failed(Cause::Internal { incident })),
-                fault => {
-                    Err(Stop::Failed(Cause::Internal { incident: incident(&std::io::Error::other(fault.to_string())) }))
-                }
-            },
+            Err(error) => Err(Stop::internal(&error)),
         }
     }
 

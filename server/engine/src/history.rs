@@ -1,13 +1,9 @@
 //! Reading the audit history.
 
-use crate::{
-    Outside,
-    error::OrFault,
-    policy::{require, require_in},
-};
+use crate::{Outside, environment::record, error::OrFault, policy::require};
 use async_trait::async_trait;
 use model::{
-    EnvironmentId, Fault, Outcome, Principal,
+    EnvironmentId, Outcome, Principal,
     audit::AuditEvent,
     page::{PAGE_SIZE, Page},
     permission::Permission,
@@ -32,8 +28,7 @@ impl History for HistoryService {
         environment: EnvironmentId,
         after: Option<String>,
     ) -> Outcome<Page<AuditEvent>> {
-        let record = self.outside.store.environment_get(environment).await.or_fault()?.ok_or(Fault::NotFound)?;
-        require_in(Permission::TeamView, who, record.summary.team)?;
+        record(&self.outside, who, environment, Permission::TeamView).await?;
         self.outside.store.audit_list(Some(environment), after.as_deref(), PAGE_SIZE).await.or_fault()
     }
 

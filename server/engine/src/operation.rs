@@ -1,6 +1,6 @@
 //! Operations: viewing, trying again, cancelling.
 
-use crate::{Outside, audit, error::OrFault, policy::require_in};
+use crate::{Outside, audit, environment, error::OrFault, policy::require_in};
 use async_trait::async_trait;
 use model::{
     EnvironmentId, Fault, OperationId, Outcome, Principal,
@@ -20,8 +20,8 @@ use ports::store::{EnvironmentRecord, NewOperation, OperationRecord};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Most events that are read to reckon where each resource stands. A stack of this edition has some 60 resources and five events each.
-const EVENTS_READ: u32 = 3000;
+/// Most events that are read to reckon where each resource stands, and which one failed first. A stack of this edition has some 60 resources and five events each.
+pub(crate) const EVENTS_READ: u32 = 3000;
 /// Most events that a page shows.
 const EVENTS_SHOWN: usize = 500;
 
@@ -74,8 +74,7 @@ impl Operations for OperationService {
         environment: EnvironmentId,
         after: Option<String>,
     ) -> Outcome<Page<OperationSummary>> {
-        let record = self.outside.store.environment_get(environment).await.or_fault()?.ok_or(Fault::NotFound)?;
-        require_in(Permission::TeamView, who, record.summary.team)?;
+        environment::record(&self.outside, who, environment, Permission::TeamView).await?;
         self.outside.store.operation_list(environment, after.as_deref(), PAGE_SIZE).await.or_fault()
     }
 

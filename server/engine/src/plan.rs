@@ -54,9 +54,7 @@ pub(crate) async fn draw(outside: &Outside, environment: EnvironmentId, parsed: 
 fn findings(spec: &Spec, rendered: &Rendered) -> Vec<PlanFinding> {
     // `render` makes the body from a JSON value, so that it parses; were it ever not to, CloudFormation would say so.
     let body = serde_json::from_str(&rendered.body).unwrap_or_default();
-    let mut findings = template::findings(spec, &body);
-    findings.sort_by(|a, b| (a.severity, &a.rule, &a.logical_id).cmp(&(b.severity, &b.rule, &b.logical_id)));
-    findings
+    template::findings(spec, &body)
 }
 
 async fn team(outside: &Outside, team: TeamId) -> Outcome<Team> {

@@ -1,5 +1,6 @@
 //! The steps of operations. Each may be begun again after a crash at any point and then finds out what took place already.
 
+mod arn;
 mod create;
 mod delete;
 mod reason;

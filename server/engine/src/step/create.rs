@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     executor::{Run, StepResult, Stop},
+    operation::EVENTS_READ,
     tag,
 };
 use model::{
@@ -18,9 +19,6 @@ use ports::cloud::{ChangeSet, ChangeSetRequest, Stack};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use template::output;
-
-/// Most events that are read to find the first failure of a stack.
-const EVENTS_READ: u32 = 3000;
 
 /// Makes the change set, from the template that the plan showed, and compares what it would do with that plan.
 pub(super) async fn prepare_stack(run: &mut Run) -> StepResult {
@@ -73,8 +71,7 @@ async fn template_body(run: &Run) -> StepResult<String> {
     let (store, id, revision) = (run.outside.store.clone(), run.environment.summary.id, run.environment.revision);
     let body = run.store(|| store.revision_template(id, revision)).await?;
     body.ok_or_else(|| {
-        let missing = std::io::Error::other(format!("environment {id} has no template for revision {revision}"));
-        Stop::Failed(Cause::Internal { incident: crate::error::incident(&missing) })
+        Stop::internal(&std::io::Error::other(format!("environment {id} has no template for revision {revision}")))
     })
 }
 
@@ -191,10 +188,11 @@ async fn stack_gone_or(run: &Run, cause: Cause) -> StepResult<Cause> {
 }
 
 fn stack_output(run: &Run, name: &str) -> StepResult<String> {
-    run.environment.outputs.get(name).cloned().ok_or_else(|| {
-        let missing = std::io::Error::other(format!("the stack has no output {name}"));
-        Stop::Failed(Cause::Internal { incident: crate::error::incident(&missing) })
-    })
+    run.environment
+        .outputs
+        .get(name)
+        .cloned()
+        .ok_or_else(|| Stop::internal(&std::io::Error::other(format!("the stack has no output {name}"))))
 }
 
 /// Asks OpenHands itself until it answers that it is ready.

@@ -1,6 +1,9 @@
 //! The steps that remove an environment.
 
-use super::stack::{Copied, follow, name_or_id, remember};
+use super::{
+    arn,
+    stack::{Copied, follow, name_or_id, remember},
+};
 use crate::{
     audit, draft,
     executor::{Run, StepResult, Stop},
@@ -113,31 +116,38 @@ pub(super) async fn remove_empty_data(run: &mut Run) -> StepResult {
 
 async fn remove_file_systems(run: &Run) -> StepResult {
     let (cloud, place) = (run.outside.cloud.clone(), run.place.clone());
-    for id in made(run, "AWS::EFS::FileSystem").await? {
-        let arn = format!("arn:aws:elasticfilesystem:{}:{}:file-system/{id}", place.region, place.account.aws_account);
-        if run.ask(|| cloud.exists(&place, &arn)).await? != Some(false) {
-            run.ask(|| cloud.file_system_delete(&place, &id)).await?;
-            run.tell(EventKind::Removed { arn }).await?;
-        }
+    for (id, arn) in still_there(run, arn::FILE_SYSTEM).await? {
+        run.ask(|| cloud.file_system_delete(&place, &id)).await?;
+        run.tell(EventKind::Removed { arn }).await?;
     }
     Ok(())
 }
 
 async fn remove_buckets(run: &Run) -> StepResult {
     let (cloud, place) = (run.outside.cloud.clone(), run.place.clone());
-    for bucket in made(run, "AWS::S3::Bucket").await? {
-        let arn = format!("arn:aws:s3:::{bucket}");
-        if run.ask(|| cloud.exists(&place, &arn)).await? != Some(false) {
-            run.ask(|| cloud.bucket_delete(&place, &bucket)).await?;
-            run.tell(EventKind::Removed { arn }).await?;
-        }
+    for (bucket, arn) in still_there(run, arn::BUCKET).await? {
+        run.ask(|| cloud.bucket_delete(&place, &bucket)).await?;
+        run.tell(EventKind::Removed { arn }).await?;
     }
     Ok(())
 }
 
+/// Physical ids and ARNs of what the stack has made of a type, without what is known to be gone.
+async fn still_there(run: &Run, resource_type: &str) -> StepResult<Vec<(String, String)>> {
+    let (cloud, place) = (run.outside.cloud.clone(), run.place.clone());
+    let mut there = Vec::new();
+    for id in made(run, resource_type).await? {
+        let Some(arn) = arn::of(&place, resource_type, &id) else { continue };
+        if run.ask(|| cloud.exists(&place, &arn)).await? != Some(false) {
+            there.push((id, arn));
+        }
+    }
+    Ok(there)
+}
+
 async fn remove_snapshots(run: &Run) -> StepResult {
     let (cloud, place) = (run.outside.cloud.clone(), run.place.clone());
-    for instance in made(run, "AWS::RDS::DBInstance").await? {
+    for instance in made(run, arn::DATABASE).await? {
         for (arn, _) in run.ask(|| cloud.database_snapshots(&place, &instance)).await? {
             run.ask(|| cloud.database_snapshot_delete(&place, &arn)).await?;
             run.tell(EventKind::Removed { arn }).await?;

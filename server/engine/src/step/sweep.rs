@@ -1,6 +1,9 @@
 //! After a deletion: asks every service touched whether something is left, and writes the receipt.
 
-use super::delete::{made, options};
+use super::{
+    arn,
+    delete::{made, options},
+};
 use crate::{
     executor::{Run, StepResult, Stop},
     tag,
@@ -10,6 +13,7 @@ use model::{
     environment::{DeleteOptions, Leftover, Receipt},
     operation::EventKind,
 };
+use ports::store::KnownResource;
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -21,8 +25,10 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
 /// Asks, writes the receipt, and fails if something is left that nobody chose to keep.
 pub(super) async fn sweep(run: &mut Run) -> StepResult {
     let limit = run.now() + run.pace.sweep_limit;
+    // The stack is gone: what it has made, and what of that it has deleted, does not change between looks.
+    let (recorded, deleted) = (recorded(run).await?, deleted_by_stack(run).await?);
     let (checked, leftovers) = loop {
-        let (checked, leftovers) = look(run).await?;
+        let (checked, leftovers) = look(run, &recorded, &deleted).await?;
         if leftovers.iter().all(|left| left.kept_on_purpose) || run.now() >= limit {
             break (checked, leftovers);
         }
@@ -41,12 +47,11 @@ pub(super) async fn sweep(run: &mut Run) -> StepResult {
 }
 
 /// One look: how many resources were asked after, and which are still there.
-async fn look(run: &Run) -> StepResult<(u32, Vec<Leftover>)> {
+async fn look(run: &Run, recorded: &BTreeSet<String>, deleted: &[String]) -> StepResult<(u32, Vec<Leftover>)> {
     let (cloud, place) = (run.outside.cloud.clone(), run.place.clone());
-    let mut arns: BTreeSet<String> = recorded(run).await?;
+    let mut arns = recorded.clone();
     let environment = run.environment.summary.id.to_string();
     arns.extend(run.ask(|| cloud.tagged(&place, tag::ENVIRONMENT, &environment)).await?);
-    let deleted = deleted_by_stack(run).await?;
     let options = options(run);
     let mut leftovers = BTreeMap::new();
     for arn in &arns {
@@ -62,7 +67,7 @@ async fn look(run: &Run) -> StepResult<(u32, Vec<Leftover>)> {
         }
     }
     let mut checked = arns.len();
-    for instance in made(run, "AWS::RDS::DBInstance").await? {
+    for instance in made(run, arn::DATABASE).await? {
         for (arn, gib) in run.ask(|| cloud.database_snapshots(&place, &instance)).await? {
             checked += usize::from(!arns.contains(&arn));
             let left = leftover(run, &arn, Some(gib), &options);
@@ -72,30 +77,12 @@ async fn look(run: &Run) -> StepResult<(u32, Vec<Leftover>)> {
     Ok((u32::try_from(checked).unwrap_or(u32::MAX), leftovers.into_values().collect()))
 }
 
-/// ARNs of what the stack has made, as far as they can be told from what CloudFormation calls its physical id.
+/// ARNs of what the stack has made.
 async fn recorded(run: &Run) -> StepResult<BTreeSet<String>> {
     let (store, id) = (run.outside.store.clone(), run.environment.summary.id);
     let resources = run.store(|| store.environment_resources(id)).await?;
-    let (region, account) = (&run.place.region, &run.place.account.aws_account);
-    let mut arns: BTreeSet<String> = resources
-        .into_iter()
-        .filter_map(|resource| {
-            let id = resource.physical_id;
-            match resource.resource_type.as_str() {
-                // A deregistered task definition stays for ever as INACTIVE, free of charge: AWS has no way to remove it at once.
-                "AWS::ECS::TaskDefinition" => None,
-                _ if id.starts_with("arn:") => Some(id),
-                "AWS::S3::Bucket" => Some(format!("arn:aws:s3:::{id}")),
-                "AWS::EFS::FileSystem" => {
-                    Some(format!("arn:aws:elasticfilesystem:{region}:{account}:file-system/{id}"))
-                }
-                "AWS::RDS::DBInstance" => Some(format!("arn:aws:rds:{region}:{account}:db:{id}")),
-                "AWS::ECS::Cluster" => Some(format!("arn:aws:ecs:{region}:{account}:cluster/{id}")),
-                "AWS::Logs::LogGroup" => Some(format!("arn:aws:logs:{region}:{account}:log-group:{id}")),
-                _ => None,
-            }
-        })
-        .collect();
+    let arn_of = |one: &KnownResource| arn::of(&run.place, &one.resource_type, &one.physical_id);
+    let mut arns: BTreeSet<String> = resources.iter().filter_map(arn_of).collect();
     arns.extend(run.environment.stack_id.clone());
     Ok(arns)
 }
