@@ -145,6 +145,8 @@ pub trait Environments: Send + Sync {
     async fn revisions(&self, who: &Principal, environment: EnvironmentId) -> Outcome<Vec<Revision>>;
     /// The template of a revision, as indented JSON.
     async fn template(&self, who: &Principal, environment: EnvironmentId, revision: u32) -> Outcome<String>;
+    /// How many resources the stack of the revision in force has.
+    async fn stack_size(&self, who: &Principal, environment: EnvironmentId) -> Outcome<usize>;
     /// Starts deleting. `typed_name` must repeat the environment's name.
     async fn delete(
         &self,

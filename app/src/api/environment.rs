@@ -90,16 +90,7 @@ pub async fn template(environment: EnvironmentId, revision: u32) -> Result<Strin
 #[server(prefix = "/api", endpoint = "stack_size")]
 pub async fn stack_size(environment: EnvironmentId) -> Result<usize, AppError> {
     let (services, who) = crate::context::signed_in()?;
-    let revision = services.environments.get(&who, environment).await.map_err(crate::context::fail)?.revision;
-    let template = services.environments.template(&who, environment, revision).await.map_err(crate::context::fail)?;
-    Ok(resources_of(&template))
-}
-
-/// The resources that a template names.
-#[cfg(feature = "ssr")]
-fn resources_of(template: &str) -> usize {
-    let template = serde_json::from_str::<serde_json::Value>(template).unwrap_or_default();
-    template["Resources"].as_object().map_or(0, serde_json::Map::len)
+    services.environments.stack_size(&who, environment).await.map_err(crate::context::fail)
 }
 
 /// Boxes that are not ticked are not posted: the options are `on` or empty.
@@ -120,13 +111,4 @@ pub async fn delete_environment(
     let operation = services.environments.delete(&who, environment, &typed_name, options).await;
     leptos_axum::redirect(&crate::link::operation(operation.map_err(crate::context::fail)?));
     Ok(())
-}
-
-#[cfg(all(test, feature = "ssr"))]
-mod tests {
-    #[test]
-    fn a_template_is_counted_by_its_resources() {
-        let template = r#"{ "Outputs": { "A": {} }, "Resources": { "Vpc": { "Type": "x" }, "Service": {} } }"#;
-        assert_eq!(super::resources_of(template), 2);
-    }
 }

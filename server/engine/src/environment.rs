@@ -169,6 +169,12 @@ impl Environments for EnvironmentService {
         body.as_deref().and_then(template::pretty).ok_or(Fault::NotFound)
     }
 
+    async fn stack_size(&self, who: &Principal, environment: EnvironmentId) -> Outcome<usize> {
+        let revision = self.record(who, environment, Permission::TeamView).await?.revision;
+        let body = self.outside.store.revision_template(environment, revision).await.or_fault()?;
+        Ok(template::resource_count(&body.ok_or(Fault::NotFound)?))
+    }
+
     async fn delete(
         &self,
         who: &Principal,

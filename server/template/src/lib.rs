@@ -91,6 +91,12 @@ pub fn pretty(body: &str) -> Option<String> {
     serde_json::to_string_pretty(&value).ok()
 }
 
+/// How many resources a template names; none if it is no template.
+pub fn resource_count(body: &str) -> usize {
+    let template: Value = serde_json::from_str(body).unwrap_or_default();
+    template["Resources"].as_object().map_or(0, serde_json::Map::len)
+}
+
 /// Denies every update that would replace or delete a resource that holds data, whoever asks for it
 /// (AWS CloudFormation User Guide, "Prevent updates to stack resources").
 pub fn stack_policy() -> String {
@@ -102,4 +108,13 @@ pub fn stack_policy() -> String {
         ]
     })
     .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_template_is_counted_by_its_resources() {
+        let template = r#"{ "Outputs": { "A": {} }, "Resources": { "Vpc": { "Type": "x" }, "Service": {} } }"#;
+        assert_eq!(super::resource_count(template), 2);
+    }
 }

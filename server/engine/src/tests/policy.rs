@@ -65,6 +65,7 @@ async fn environments() {
     row!(VIEW, |s, who, id| s.services.environments.live(who, id));
     row!(VIEW, |s, who, id| s.services.environments.revisions(who, id));
     row!(VIEW, |s, who, id| s.services.environments.template(who, id, 1));
+    row!(VIEW, |s, who, id| s.services.environments.stack_size(who, id));
     row!(VIEW, |s, who, id| s.services.operations.of_environment(who, id, None));
     row!(VIEW, |s, who, id| s.services.history.of_environment(who, id, None));
     row!(OPERATE, |s, who, id| s.services.environments.delete(who, id, "alpha", DeleteOptions::default()));
