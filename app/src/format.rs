@@ -8,6 +8,22 @@ pub fn moment(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
+/// A moment, to the second, in UTC.
+pub fn moment_to_the_second(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// Month, day and time of day to the millisecond, so many minutes ahead of UTC.
+pub fn stamp(at: DateTime<Utc>, minutes_ahead: i32) -> String {
+    let there = at.checked_add_signed(chrono::TimeDelta::minutes(minutes_ahead.into())).unwrap_or(at);
+    there.format("%m-%d %H:%M:%S%.3f").to_string()
+}
+
+/// A moment to the millisecond, in UTC, as it stands in files and links.
+pub fn exact(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
 /// A time of day, to the second, in UTC.
 pub fn clock(at: DateTime<Utc>) -> String {
     at.format("%H:%M:%S UTC").to_string()
@@ -42,6 +58,11 @@ pub fn money(amount: Usd) -> String {
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, "00"));
     let sign = if cents.is_sign_negative() && !cents.is_zero() { "-" } else { "" };
     format!("{sign}${}.{fraction}", grouped(whole))
+}
+
+/// A number with grouped thousands.
+pub fn count(number: usize) -> String {
+    grouped(&number.to_string())
 }
 
 fn grouped(digits: &str) -> String {
@@ -113,6 +134,11 @@ mod tests {
         assert_eq!(moment(at), "2026-11-18 11:06 UTC");
         assert_eq!(machine(at), "2026-11-18T11:06:40Z");
         assert_eq!(clock(at), "11:06:40 UTC");
+        assert_eq!(moment_to_the_second(at), "2026-11-18 11:06:40 UTC");
+        assert_eq!(exact(at), "2026-11-18T11:06:40.000Z");
+        assert_eq!(stamp(at, 0), "11-18 11:06:40.000");
+        assert_eq!(stamp(at, 330), "11-18 16:36:40.000");
+        assert_eq!(stamp(at, -720), "11-17 23:06:40.000");
     }
 
     #[test]

@@ -1,6 +1,11 @@
 //! Addresses of pages. Every link is built here, so that a page can move in one place.
 
-use model::{DraftId, EnvironmentId, OperationId, TeamId, environment::EnvironmentFilter};
+use chrono::{DateTime, Utc};
+use model::{
+    DraftId, EnvironmentId, OperationId, TeamId,
+    environment::EnvironmentFilter,
+    log::{LogLevel, LogQuery, LogRange},
+};
 use std::fmt::Write;
 
 /// The list of environments.
@@ -21,13 +26,14 @@ pub const SIGN_IN: &str = "/sign-in";
 pub enum Tab {
     Overview,
     Activity,
+    Logs,
     Configuration,
     Settings,
 }
 
 impl Tab {
     /// In reading order.
-    pub const ALL: [Self; 4] = [Self::Overview, Self::Activity, Self::Configuration, Self::Settings];
+    pub const ALL: [Self; 5] = [Self::Overview, Self::Activity, Self::Logs, Self::Configuration, Self::Settings];
 }
 
 /// A tab of an environment.
@@ -35,6 +41,7 @@ pub fn environment(id: EnvironmentId, tab: Tab) -> String {
     match tab {
         Tab::Overview => format!("/environments/{id}"),
         Tab::Activity => format!("/environments/{id}/activity"),
+        Tab::Logs => format!("/environments/{id}/logs"),
         Tab::Configuration => format!("/environments/{id}/configuration"),
         Tab::Settings => format!("/environments/{id}/settings"),
     }
@@ -86,6 +93,65 @@ pub fn environments(filter: &EnvironmentFilter, after: Option<&str>) -> String {
         ("after", after),
     ];
     with_query(ENVIRONMENTS, &pairs)
+}
+
+/// How log lines are drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogView {
+    /// Long lines run on instead of being wrapped.
+    pub unwrapped: bool,
+    /// Times are the browser's instead of UTC.
+    pub local: bool,
+}
+
+/// Log lines that a query finds, or those before a cursor.
+pub fn logs(id: EnvironmentId, query: &LogQuery, view: LogView, before: Option<&str>) -> String {
+    with_query(&environment(id, Tab::Logs), &log_pairs(query, view, before))
+}
+
+/// What came just before and after a moment, whatever else was asked for.
+pub fn logs_around(id: EnvironmentId, at: DateTime<Utc>, view: LogView) -> String {
+    let query = LogQuery { around: crate::format::exact(at), ..LogQuery::default() };
+    logs(id, &query, view, None)
+}
+
+/// The same lines as a file.
+pub fn log_file(id: EnvironmentId, query: &LogQuery) -> String {
+    with_query(&format!("/environments/{id}/logs.txt"), &log_pairs(query, LogView::default(), None))
+}
+
+fn log_pairs<'a>(query: &'a LogQuery, view: LogView, before: Option<&'a str>) -> [(&'static str, Option<&'a str>); 10] {
+    let filled = |text: &'a str| Some(text).filter(|text| !text.is_empty());
+    [
+        ("text", filled(&query.text)),
+        ("level", query.level.map(LogLevel::code)),
+        ("stream", filled(&query.stream)),
+        ("range", Some(query.range.code()).filter(|_| query.range != LogRange::default())),
+        ("from", filled(&query.from)),
+        ("to", filled(&query.to)),
+        ("around", filled(&query.around)),
+        ("wrap", view.unwrapped.then_some("off")),
+        ("time", view.local.then_some("local")),
+        ("before", before),
+    ]
+}
+
+/// The query of an address, by the names of its values.
+pub fn log_query(value: impl Fn(&str) -> String) -> LogQuery {
+    LogQuery {
+        text: value("text"),
+        level: LogLevel::from_code(&value("level")),
+        stream: value("stream"),
+        range: LogRange::from_code(&value("range")),
+        from: value("from"),
+        to: value("to"),
+        around: value("around"),
+    }
+}
+
+/// How an address wants log lines to be drawn.
+pub fn log_view(value: impl Fn(&str) -> String) -> LogView {
+    LogView { unwrapped: value("wrap") == "off", local: value("time") == "local" }
 }
 
 /// Whether a path belongs to an entry of the navigation. Operations are reached from environments.
@@ -162,6 +228,50 @@ mod tests {
             environments(&filter, Some("x=")),
             "/environments?search=a%20b%26c&status=delete_failed&deleted=on&after=x%3D"
         );
+    }
+
+    #[test]
+    fn a_query_for_log_lines_survives_its_address() {
+        let id = EnvironmentId(uuid::Uuid::nil());
+        assert_eq!(logs(id, &LogQuery::default(), LogView::default(), None), environment(id, Tab::Logs));
+        let query = LogQuery {
+            text: r#"a "b" & c=d%"#.into(),
+            level: Some(LogLevel::Warn),
+            stream: "app/openhands/01ab".into(),
+            range: LogRange::Custom,
+            from: "2026-11-24 10:00".into(),
+            to: "2026-11-24T11:00:00Z".into(),
+            around: String::new(),
+        };
+        let view = LogView { unwrapped: true, local: true };
+        let address = logs(id, &query, view, Some("1.2"));
+        let values: std::collections::HashMap<String, String> = address
+            .split_once('?')
+            .expect("a query")
+            .1
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (name.to_owned(), decoded(value)))
+            .collect();
+        let value = |name: &str| values.get(name).cloned().unwrap_or_default();
+        assert_eq!((log_query(value), log_view(value), value("before").as_str()), (query, view, "1.2"));
+        let at = DateTime::from_timestamp_millis(1_795_532_400_123).expect("in range");
+        assert!(logs_around(id, at, LogView::default()).ends_with("/logs?around=2026-11-24T15%3A00%3A00.123Z"));
+    }
+
+    fn decoded(text: &str) -> String {
+        let mut bytes = Vec::new();
+        let mut rest = text.bytes();
+        while let Some(byte) = rest.next() {
+            if byte == b'%' {
+                let digits = [rest.next().expect("a digit"), rest.next().expect("a digit")];
+                let digits = std::str::from_utf8(&digits).expect("ASCII");
+                bytes.push(u8::from_str_radix(digits, 16).expect("hexadecimal"));
+            } else {
+                bytes.push(byte);
+            }
+        }
+        String::from_utf8(bytes).expect("UTF-8")
     }
 
     #[test]

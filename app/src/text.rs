@@ -5,6 +5,7 @@ pub mod cause;
 pub mod environment;
 pub mod fault;
 pub mod form;
+pub mod log;
 pub mod operation;
 pub mod page;
 pub mod person;

@@ -5,6 +5,7 @@ mod fault;
 mod headers;
 mod health;
 mod limit;
+mod logs;
 mod measure;
 pub mod permission;
 mod session;
@@ -125,6 +126,7 @@ pub fn router(edge: Edge) -> Router {
         .leptos_routes_with_context(&edge, pages, edge.provide(), shell)
         .route("/events", get(events::stream))
         .route("/environments/{environment}/revisions/{revision}/template.json", get(template::download))
+        .route("/environments/{environment}/logs.txt", get(logs::download))
         .fallback(missing)
         .layer(from_fn_with_state(edge.clone(), session::attach))
         .layer(from_fn_with_state(edge.clone(), limit::limit))

@@ -130,6 +130,12 @@ pub enum FieldProblem {
     NotAnArn { service: String },
     /// An ARN of another region or account than the environment's.
     ArnElsewhere { region: String },
+    /// Not a date with a time of day.
+    NotATime,
+    /// A moment that has not come yet.
+    InFuture,
+    /// The end of a range lies before its start.
+    NotAfterStart,
     /// Not a URL that starts with `https://` or `http://`.
     NotAUrl,
     /// What was typed does not repeat the expected text.

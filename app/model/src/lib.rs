@@ -10,6 +10,7 @@ pub mod draft;
 pub mod environment;
 pub mod fault;
 pub mod id;
+pub mod log;
 pub mod money;
 pub mod notice;
 pub mod operation;

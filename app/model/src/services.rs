@@ -6,6 +6,7 @@ use crate::{
     audit::AuditEvent,
     draft::{CreateOptions, DraftForm, DraftView},
     environment::{DeleteOptions, EnvironmentDetail, EnvironmentFilter, EnvironmentSummary, LiveState, Revision},
+    log::{LogChunk, LogExport, LogPage, LogQuery, LogTail},
     operation::{OperationSummary, OperationView},
     page::Page,
     person::{ClientInfo, SessionView},
@@ -24,6 +25,7 @@ pub struct Services {
     pub accounts: Arc<dyn Accounts>,
     pub environments: Arc<dyn Environments>,
     pub operations: Arc<dyn Operations>,
+    pub logs: Arc<dyn Logs>,
     pub history: Arc<dyn History>,
     pub platform: Arc<dyn Platform>,
 }
@@ -172,6 +174,38 @@ pub trait Operations: Send + Sync {
     async fn retry(&self, who: &Principal, operation: OperationId) -> Outcome<OperationId>;
     /// Asks a running operation to stop at the next safe point.
     async fn cancel(&self, who: &Principal, operation: OperationId) -> Outcome<()>;
+}
+
+/// Log lines of environments.
+#[async_trait]
+pub trait Logs: Send + Sync {
+    /// The newest lines that fit, or those before a page's [`LogPage::older`]. Asks AWS a bounded number of times: a page may say that
+    /// there is more to search.
+    async fn search(
+        &self,
+        who: &Principal,
+        environment: EnvironmentId,
+        query: LogQuery,
+        before: Option<String>,
+    ) -> Outcome<LogPage>;
+    /// What is new since a cursor of a page or of an earlier look. All who follow the same lines share what AWS is asked.
+    async fn tail(
+        &self,
+        who: &Principal,
+        environment: EnvironmentId,
+        query: LogQuery,
+        since: String,
+    ) -> Outcome<LogTail>;
+    /// Where a file of the lines that fit begins. Asks AWS nothing.
+    async fn export_start(&self, who: &Principal, environment: EnvironmentId, query: LogQuery) -> Outcome<LogExport>;
+    /// The next part of a file, oldest lines first, up to a limit that [`LogChunk::capped`] tells of.
+    async fn export(
+        &self,
+        who: &Principal,
+        environment: EnvironmentId,
+        query: LogQuery,
+        at: LogExport,
+    ) -> Outcome<LogChunk>;
 }
 
 /// The history.

@@ -3,10 +3,12 @@
 mod activity;
 mod configuration;
 mod head;
+mod logs;
 mod overview;
 mod settings;
 
 pub use activity::Activity;
 pub use configuration::Configuration;
+pub use logs::Logs;
 pub use overview::Overview;
 pub use settings::Settings;

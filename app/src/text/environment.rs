@@ -122,6 +122,7 @@ pub fn tab(tab: Tab) -> &'static str {
     match tab {
         Tab::Overview => "Overview",
         Tab::Activity => "Activity",
+        Tab::Logs => "Logs",
         Tab::Configuration => "Configuration",
         Tab::Settings => "Settings",
     }

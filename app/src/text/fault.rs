@@ -88,6 +88,9 @@ pub fn problem(problem: &FieldProblem) -> String {
         FieldProblem::ArnElsewhere { region } => {
             format!("This ARN belongs to {region}; it must be of the environment's own region and account.")
         }
+        FieldProblem::NotATime => "Write a date and a time of day, for example 2026-11-24 15:00.".into(),
+        FieldProblem::InFuture => "This moment has not come yet.".into(),
+        FieldProblem::NotAfterStart => "The end must be later than the start.".into(),
         FieldProblem::NotAUrl => "Write an address that begins with https:// or http://.".into(),
         FieldProblem::DoesNotMatch { expected } => format!("Type {expected} exactly."),
         FieldProblem::NotAcknowledged => "Tick this to accept the risk, or choose an internal load balancer.".into(),

@@ -17,7 +17,7 @@ use model::{
 use moka::future::Cache;
 use ports::{
     Cloud, CloudResult, Place,
-    cloud::{ChangeSet, ChangeSetRequest, Stack, StackEvent, StackResource},
+    cloud::{ChangeSet, ChangeSetRequest, LogEvents, LogRequest, Stack, StackEvent, StackResource},
 };
 use std::{collections::BTreeMap, future::Future, hash::Hash, sync::Arc, time::Duration};
 
@@ -198,6 +198,10 @@ impl Cloud for AwsCloud {
         let key = (view_key(place), instance_id.to_owned());
         let session = self.session(place).await;
         shared(place, &self.databases, key, session.database(instance_id)).await
+    }
+
+    async fn log_events(&self, place: &Place, request: &LogRequest) -> CloudResult<LogEvents> {
+        self.session(place).await.log_events(request).await
     }
 
     async fn secret_put(

@@ -14,6 +14,7 @@ mod exists;
 mod file_system;
 mod http;
 mod identity;
+mod log;
 mod pace;
 mod pages;
 pub mod permission;

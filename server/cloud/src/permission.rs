@@ -27,6 +27,7 @@ const OURS: Option<(&str, &str, &[&str])> = Some(("StringLike", "aws:ResourceTag
 /// Reads that AWS cannot limit to resources, or that are asked about names whose ARNs nobody knows before.
 const READ: Scope = on("Read", &["*"]);
 const STACKS: Scope = on("Stacks", &["arn:aws:cloudformation:*:ACCOUNT:stack/handrail-*/*"]);
+const LOGS: Scope = on("Logs", &["arn:aws:logs:*:ACCOUNT:log-group:/handrail/*"]);
 const SECRETS: Scope = on("Secrets", &["arn:aws:secretsmanager:*:ACCOUNT:secret:handrail*"]);
 const BUCKETS: Scope = on("Buckets", &["arn:aws:s3:::handrail-*"]);
 const OBJECTS: Scope = on("Objects", &["arn:aws:s3:::handrail-*/*"]);
@@ -108,6 +109,7 @@ pub const PERMISSIONS: &[Permission] = &[
     same!("service_scale", "ecs:UpdateService", SERVICES),
     same!("targets", "elasticloadbalancing:DescribeTargetHealth", READ),
     same!("database", "rds:DescribeDBInstances", READ),
+    same!("log_events", "logs:FilterLogEvents", LOGS),
     needs(
         "secret_put",
         "secretsmanager:CreateSecret",

@@ -12,6 +12,7 @@ mod executor;
 pub mod fakes;
 mod history;
 mod identity;
+mod log;
 mod operation;
 mod outside;
 mod password;
@@ -58,6 +59,7 @@ pub fn services(outside: Outside, settings: Settings) -> Services {
         accounts: Arc::new(account::AccountService::new(outside.clone())),
         environments: Arc::new(environment::EnvironmentService::new(outside.clone())),
         operations: Arc::new(operation::OperationService::new(outside.clone())),
+        logs: Arc::new(log::LogService::new(outside.clone())),
         history: Arc::new(history::HistoryService::new(outside.clone())),
         platform: Arc::new(platform::PlatformService::new(outside, settings)),
     }

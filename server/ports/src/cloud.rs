@@ -7,6 +7,7 @@ use model::{
     account::{CallerIdentity, CloudAccount},
     cause::CloudProblem,
     environment::{DatabaseState, ServiceState, TargetState},
+    log::LogMatching,
 };
 use std::collections::BTreeMap;
 
@@ -96,6 +97,40 @@ pub struct StackResource {
     pub status: String,
 }
 
+/// Which log events to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogRequest {
+    /// Name of the log group.
+    pub group: String,
+    pub matching: LogMatching,
+    /// Only this stream; all of the group without.
+    pub stream: Option<String>,
+    pub from: DateTime<Utc>,
+    /// Events before this moment; without, also such as bear a time that has not come yet.
+    pub to: Option<DateTime<Utc>>,
+    /// Most events in one answer, 1 to 10,000.
+    pub limit: u32,
+    /// Asks for the page after the one that gave it. Everything else must be as it was.
+    pub token: Option<String>,
+}
+
+/// One page of log events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogEvents {
+    /// Oldest first. May be empty although there are more pages: AWS also ends a page when it has searched enough.
+    pub events: Vec<LogEvent>,
+    pub next: Option<String>,
+}
+
+/// One log event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEvent {
+    pub id: String,
+    pub at: DateTime<Utc>,
+    pub stream: String,
+    pub message: String,
+}
+
 /// Everything Handrail asks of AWS. Every method may be called again with the same arguments without doing its work twice.
 #[async_trait]
 pub trait Cloud: Send + Sync {
@@ -133,6 +168,9 @@ pub trait Cloud: Send + Sync {
     async fn targets(&self, place: &Place, target_group_arn: &str) -> CloudResult<Vec<TargetState>>;
     /// The database instance; `None` if there is none.
     async fn database(&self, place: &Place, instance_id: &str) -> CloudResult<Option<DatabaseState>>;
+
+    /// One page of log events, asked anew each time. A group or stream that does not exist is a problem of the kind `NotFound`.
+    async fn log_events(&self, place: &Place, request: &LogRequest) -> CloudResult<LogEvents>;
 
     /// Stores a secret under a name, or puts a new value under the name if it exists. Returns its ARN.
     async fn secret_put(

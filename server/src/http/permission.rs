@@ -6,6 +6,7 @@ use model::permission::Permission;
 /// The edge's own routes behind the session. `/health`, `/ready` and the site's files stand before it and tell nothing of anybody.
 pub const ROUTES: &[(&str, Permission)] = &[
     ("/events", Permission::OwnAccount),
+    ("/environments/{environment}/logs.txt", Permission::TeamView),
     ("/environments/{environment}/revisions/{revision}/template.json", Permission::TeamView),
 ];
 

@@ -4,12 +4,16 @@ use crate::{
     place::{place, workplace},
     recorder::{Answer, Recorder, ok, refuse, result},
 };
+use chrono::DateTime;
 use cloud::{
     AwsCloud,
     permission::{self, ANY_METHOD, PERMISSIONS},
 };
-use model::{Secret, cause::CloudProblem};
-use ports::{Cloud, Place, cloud::ChangeSetRequest};
+use model::{Secret, cause::CloudProblem, log::LogMatching};
+use ports::{
+    Cloud, Place,
+    cloud::{ChangeSetRequest, LogRequest},
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs,
@@ -19,7 +23,7 @@ use std::{
 /// AWS refuses managed policies with more characters than this, white space not counted (IAM quotas).
 const POLICY_LIMIT: usize = 6_144;
 
-const METHODS: [&str; 22] = [
+const METHODS: [&str; 23] = [
     "identity",
     "change_set_prepare",
     "change_set_execute",
@@ -33,6 +37,7 @@ const METHODS: [&str; 22] = [
     "service_scale",
     "targets",
     "database",
+    "log_events",
     "secret_put",
     "secret_delete",
     "tagged",
@@ -94,6 +99,7 @@ async fn call(cloud: &AwsCloud, place: &Place, method: &str) -> Result<(), Cloud
         "service_scale" => cloud.service_scale(place, "blue", "web", 2).await,
         "targets" => cloud.targets(place, ARNS[10]).await.map(drop),
         "database" => cloud.database(place, "blue").await.map(drop),
+        "log_events" => cloud.log_events(place, &log_request()).await.map(drop),
         "secret_put" => cloud.secret_put(place, "handrail/key", "", &Secret::new("value"), &tags).await.map(drop),
         "secret_delete" => cloud.secret_delete(place, ARNS[16]).await,
         "tagged" => cloud.tagged(place, "handrail:environment", "1").await.map(drop),
@@ -108,6 +114,18 @@ async fn call(cloud: &AwsCloud, place: &Place, method: &str) -> Result<(), Cloud
         "database_snapshots" => cloud.database_snapshots(place, "blue").await.map(drop),
         "database_snapshot_delete" => cloud.database_snapshot_delete(place, SNAPSHOT).await,
         other => panic!("no method {other}"),
+    }
+}
+
+fn log_request() -> LogRequest {
+    LogRequest {
+        group: "/handrail/web".into(),
+        matching: LogMatching::All,
+        stream: None,
+        from: DateTime::UNIX_EPOCH,
+        to: None,
+        limit: 1,
+        token: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod aws;
 mod ground;
+mod log;
 mod name;
 mod script;
 mod stack;
@@ -24,7 +25,7 @@ use model::{
 use name::{Home, last_part};
 use ports::{
     Clock, Cloud, CloudResult, Place,
-    cloud::{ChangeSet, ChangeSetChange, ChangeSetRequest, Stack, StackEvent, StackResource},
+    cloud::{ChangeSet, ChangeSetChange, ChangeSetRequest, LogEvents, LogRequest, Stack, StackEvent, StackResource},
 };
 use script::refusal;
 use std::{
@@ -334,6 +335,10 @@ impl Cloud for FakeCloud {
 
     async fn database(&self, place: &Place, instance_id: &str) -> CloudResult<Option<DatabaseState>> {
         self.run("database", |aws| Ok(aws.ground.database(&place.into(), instance_id))).await
+    }
+
+    async fn log_events(&self, place: &Place, request: &LogRequest) -> CloudResult<LogEvents> {
+        self.run("log_events", |aws| aws.log_events(&place.into(), request)).await
     }
 
     async fn secret_put(

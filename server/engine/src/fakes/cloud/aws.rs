@@ -2,6 +2,7 @@
 
 use super::{
     ground::{Effects, Ground, Resource, SECRET},
+    log::Logs,
     name::Home,
     script::{Script, refusal},
     stack::{NamedChangeSet, StackRow},
@@ -34,6 +35,7 @@ const ASKABLE: [&str; 9] = [
 pub(super) struct Aws {
     pub(super) stacks: Vec<StackRow>,
     pub(super) ground: Ground,
+    pub(super) logs: Logs,
     pub(super) script: Script,
     pub(super) calls: Vec<String>,
     pub(super) identity: Option<String>,

@@ -62,6 +62,7 @@ fn api(method: &str) -> (&'static str, &'static str) {
         "service_scale" => ("ecs", "UpdateService"),
         "targets" => ("elasticloadbalancing", "DescribeTargetHealth"),
         "database" => ("rds", "DescribeDBInstances"),
+        "log_events" => ("logs", "FilterLogEvents"),
         "secret_put" => ("secretsmanager", "CreateSecret"),
         "secret_delete" => ("secretsmanager", "DeleteSecret"),
         "bucket_delete" => ("s3", "DeleteBucket"),
