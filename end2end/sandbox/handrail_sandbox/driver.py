@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import alb, ecs
 
+from .log_writer import LogWriter
 from .settings import HOST, Settings
 
 SECONDS_TO_START_A_TASK = 5.0
@@ -41,6 +42,7 @@ class Driver:
         self.settings = settings
         self.backends = backends
         self.unhealthy: set[str] = set()
+        self.logs = LogWriter(settings.seconds, self._call)
         self._pending: dict[str, float] = {}
         self._measured = time.monotonic()
 
@@ -104,6 +106,9 @@ class Driver:
                     self._start(arn, task)
         running = self.running()
         await self.backends.keep({str(service): service for service in running})
+        if self.logs.is_due():
+            for service, task in self._running_tasks():
+                await asyncio.to_thread(self.logs.go_on, service, task["taskArn"], task["taskDefinitionArn"])
         if now - self._measured >= self.settings.seconds(SECONDS_BETWEEN_METRICS):
             self._measured = now
             for service in running:
@@ -120,17 +125,18 @@ class Driver:
         if kind == "service":
             ecs._complete_service_deployment(cluster, f"{cluster}/{name}")
             service = Service(get_account_id(), get_region(), cluster, name)
-            asyncio.get_running_loop().run_in_executor(None, self._log_start, service, arn, task["taskDefinitionArn"])
+            asyncio.get_running_loop().run_in_executor(None, self.logs.begin, service, arn, task["taskDefinitionArn"])
 
-    def running(self) -> list[Service]:
-        """The services with a running task."""
-        found = {}
+    def _running_tasks(self):
+        """The running tasks of services."""
         for (account, region, _), task in list(ecs._tasks.all_items()):
             kind, _, name = task.get("group", "").partition(":")
             if kind == "service" and task.get("lastStatus") == "RUNNING":
-                cluster = task["clusterArn"].rsplit("/", 1)[-1]
-                found[Service(account, region, cluster, name)] = None
-        return list(found)
+                yield Service(account, region, task["clusterArn"].rsplit("/", 1)[-1], name), task
+
+    def running(self) -> list[Service]:
+        """The services with a running task."""
+        return list(dict.fromkeys(service for service, _ in self._running_tasks()))
 
     def service_of(self, target_group: str) -> Service | None:
         """The service that registers its tasks with a target group."""
@@ -218,22 +224,3 @@ class Driver:
                 form[f"{entry}Dimensions.member.{place}.Value"] = value
         headers = {"content-type": "application/x-www-form-urlencoded"}
         self._call(service, "monitoring", headers, urllib.parse.urlencode(form).encode())
-
-    def _log_start(self, service: Service, task: str, definition: str) -> None:
-        """Writes the first line of each container whose log goes to CloudWatch."""
-        with request_scope(service.account, service.region):
-            held = ecs._task_defs.get(ecs._resolve_td_key(definition)) or {}
-        for container in held.get("containerDefinitions", []):
-            options = (container.get("logConfiguration") or {}).get("options") or {}
-            group = options.get("awslogs-group")
-            if not group:
-                continue
-            name = container["name"]
-            stream = f"{options.get('awslogs-stream-prefix', 'ecs')}/{name}/{task.rsplit('/', 1)[-1]}"
-            line = {"timestamp": int(time.time() * 1000), "message": f"{name}: started by the sandbox"}
-            for operation, body in (
-                ("CreateLogStream", {"logGroupName": group, "logStreamName": stream}),
-                ("PutLogEvents", {"logGroupName": group, "logStreamName": stream, "logEvents": [line]}),
-            ):
-                headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": f"Logs_20140328.{operation}"}
-                self._call(service, "logs", headers, json.dumps(body).encode())

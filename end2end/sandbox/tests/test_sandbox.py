@@ -118,6 +118,13 @@ class Environment(WithSandbox):
         logs = self.sandbox.client("logs")
         lines = wait_for("a log line", lambda: logs.filter_log_events(logGroupName=group)["events"])
         self.assertIn("started by the sandbox", lines[0]["message"])
+        wait_for("a request in the log", lambda: logs.filter_log_events(logGroupName=group, filterPattern='"HTTP/1.1\\" 200"')["events"])
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, PaginationConfig={"PageSize": 3, "MaxItems": 7})
+        self.assertEqual([len(page["events"]) for page in pages], [3, 3, 1])
+        either = logs.filter_log_events(logGroupName=group, filterPattern='?"startup." ?"no such text"')["events"]
+        self.assertEqual(len(either), 1)
+        with self.assertRaisesRegex(logs.exceptions.ResourceNotFoundException, "log stream"):
+            logs.filter_log_events(logGroupName=group, logStreamNames=["no/such/stream"])
 
 
 class Stacks(WithSandbox):

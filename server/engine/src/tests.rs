@@ -5,6 +5,7 @@ mod create;
 mod delete;
 mod draft;
 mod identity;
+mod log;
 mod policy;
 mod reconcile;
 mod stage;

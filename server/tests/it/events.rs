@@ -23,7 +23,7 @@ async fn heard(mut answer: Response) -> String {
     text
 }
 
-async fn request_environment(console: &Console) -> String {
+pub(crate) async fn request_environment(console: &Console) -> String {
     let world = &console.world;
     let form = DraftForm {
         name: "alpha".to_owned(),

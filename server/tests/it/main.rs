@@ -4,5 +4,6 @@ mod console;
 mod edge;
 mod events;
 mod kill;
+mod logs;
 mod permission;
 mod postgres;

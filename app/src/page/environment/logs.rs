@@ -56,8 +56,8 @@ pub fn Logs() -> impl IntoView {
             read.id.get().map(|id| form(id, asked, streams, &field_errors(page.err())))
         })
     };
-    let draw =
-        move |page_of_lines: LogPage| read.id.get().map(|id| lines(id, asked, page_of_lines, move || page.refetch()));
+    let again = Callback::new(move |()| page.refetch());
+    let draw = move |found: LogPage| read.id.get().map(|id| lines(id, asked, found, again));
     view! {
         <Loaded resource=read.detail view=move |detail| head(&detail, Tab::Logs) />
         <Transition>{form}</Transition>
@@ -116,12 +116,7 @@ fn form(
     }
 }
 
-fn lines(
-    id: EnvironmentId,
-    asked: Asked,
-    page: LogPage,
-    again: impl Fn() + Copy + Send + 'static,
-) -> impl IntoView + use<> {
+fn lines(id: EnvironmentId, asked: Asked, page: LogPage, again: Callback<()>) -> impl IntoView + use<> {
     let query = asked.query.get();
     let marked = parse_time(&query.around);
     let is_later_page = asked.before.get().is_some();
@@ -132,7 +127,7 @@ fn lines(
         view! {
             <Callout tone=Tone::Warn title=title>
                 <p>{words}</p>
-                <p class="with-scripts"><button type="button" class="btn btn-small" on:click=move |_| again()>"Try again"</button></p>
+                <p class="with-scripts"><button type="button" class="btn btn-small" on:click=move |_| again.run(())>"Try again"</button></p>
             </Callout>
         }
     });
@@ -160,7 +155,7 @@ fn lines(
     let is_empty = move || follow.lines.with(Vec::is_empty);
     let none = move || {
         let nothing = nothing.clone().filter(|_| is_empty());
-        nothing.map(|(title, text)| view! { <Empty title text>{()}</Empty> })
+        nothing.map(|(title, text)| view! { <Empty title text /> })
     };
     let past = view! {
         <nav class="pages" aria-label="Pages of lines">

@@ -24,15 +24,15 @@ const ENVIRONMENT: &str = "handrail:environment";
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
 /// An emulated account.
-struct Sandbox {
-    cloud: AwsCloud,
-    config: SdkConfig,
-    place: Place,
+pub struct Sandbox {
+    pub cloud: AwsCloud,
+    pub config: SdkConfig,
+    pub place: Place,
 }
 
 impl Sandbox {
     /// `None`, said aloud, where there is no emulator.
-    async fn open(number: u32) -> Option<Self> {
+    pub async fn open(number: u32) -> Option<Self> {
         let Ok(endpoint) = env::var("HANDRAIL_TEST_AWS_ENDPOINT") else {
             assert_ne!(
                 env::var("HANDRAIL_TEST_REQUIRE").as_deref(),

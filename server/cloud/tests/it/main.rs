@@ -4,6 +4,7 @@ mod change_sets;
 mod credentials;
 mod deleting;
 mod emulator;
+mod logs;
 mod patience;
 mod permissions;
 mod place;

@@ -4,6 +4,7 @@ use super::stage::{Stage, form, key, stage};
 use model::{
     DraftId, Fault, Outcome, Principal,
     environment::{DeleteOptions, EnvironmentFilter},
+    log::LogQuery,
     operation::NextAction,
     services::AccountForm,
     team::Role,
@@ -68,6 +69,13 @@ async fn environments() {
     row!(VIEW, |s, who, id| s.services.environments.stack_size(who, id));
     row!(VIEW, |s, who, id| s.services.operations.of_environment(who, id, None));
     row!(VIEW, |s, who, id| s.services.history.of_environment(who, id, None));
+    row!(VIEW, |s, who, id| s.services.logs.search(who, id, LogQuery::default(), None));
+    row!(VIEW, |s, who, id| s.services.logs.tail(who, id, LogQuery::default(), String::new()));
+    row!(VIEW, |s, who, id| s.services.logs.export_start(who, id, LogQuery::default()));
+    row!(VIEW, |s, who, id| {
+        let at = s.services.logs.export_start(&s.world.owner, id, LogQuery::default()).await.expect("begins");
+        s.services.logs.export(who, id, LogQuery::default(), at)
+    });
     row!(OPERATE, |s, who, id| s.services.environments.delete(who, id, "alpha", DeleteOptions::default()));
 }
 

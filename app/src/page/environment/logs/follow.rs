@@ -1,6 +1,11 @@
 //! New lines as they come: asked for every few seconds while the page is in sight, each shown once.
 
-use crate::{api, component::Callout, component::Tone, error::AppError, text};
+use crate::{
+    api,
+    component::{Callout, Tone},
+    error::AppError,
+    text,
+};
 use leptos::{html::Div, prelude::*, task::spawn_local};
 use model::{
     EnvironmentId, Fault,
@@ -160,7 +165,7 @@ impl Follow {
     }
 
     /// What stands below the lines: how many are new, and why some are missing.
-    pub(super) fn notices(self, again: impl Fn() + Copy + Send + 'static) -> impl IntoView {
+    pub(super) fn notices(self, again: Callback<()>) -> impl IntoView {
         let unseen = move || {
             let count = self.unseen.get();
             (count > 0).then(|| {
@@ -175,7 +180,7 @@ impl Follow {
             self.gap.get().then(|| {
                 view! {
                     <Callout tone=Tone::Warn title=text::log::GAP>
-                        <p><button type="button" class="btn btn-small" on:click=move |_| again()>"Load again"</button></p>
+                        <p><button type="button" class="btn btn-small" on:click=move |_| again.run(())>"Load again"</button></p>
                     </Callout>
                 }
             })
