@@ -4,12 +4,13 @@ use super::not_found::NotFound;
 use crate::{
     component::{
         Badge, Callout, Cell, Check, Choice, Choices, Code, Copy, Elapsed, Empty, Field, Glyph, Icon, KeyValue,
-        KeyValues, Moment, PageHead, Pagination, Rows, Select, Submit, Table, Tone,
+        KeyValues, LogLine, Moment, PageHead, Pagination, Rows, Select, Submit, Table, Tone,
     },
     text,
 };
 use leptos::prelude::*;
-use model::FieldProblem;
+use model::{FieldProblem, log::LogLevel};
+use std::sync::Arc;
 
 const TONES: [Tone; 5] = [Tone::Good, Tone::Warn, Tone::Bad, Tone::Busy, Tone::Quiet];
 
@@ -52,8 +53,28 @@ pub fn Design() -> impl IntoView {
             <progress max="10" value="4" aria-label="Progress"></progress>
             <div class="skeleton"></div>
             <Code label="Code" text="{ \"Resources\": {} }" />
+            <div class="log-lines" role="log" aria-live="off" aria-label="Log lines" tabindex="0"><ol>{log_lines()}</ol></div>
             <Empty title="Nothing here" text="And what to do about it." />
         </div>
     }
     .into_any()
+}
+
+/// One line of each level, and one without.
+fn log_lines() -> Vec<impl IntoView> {
+    let levels = LogLevel::ALL.map(Some).into_iter().chain([None]);
+    levels
+        .map(|level| {
+            let line = Arc::new(model::log::LogLine {
+                id: String::new(),
+                at: chrono::DateTime::UNIX_EPOCH,
+                stream: "canvas/canvas/0123456789abcdef".to_owned(),
+                message: "What a program wrote".to_owned(),
+                level,
+                left_out: 0,
+            });
+            let address = Signal::stored("/design".to_owned());
+            view! { <LogLine line address local=Signal::stored(false) marked={level == Some(LogLevel::Info)} /> }
+        })
+        .collect()
 }

@@ -76,7 +76,7 @@ async fn lines_are_drawn_whole_and_escaped_with_the_search_in_the_form() {
     assert_eq!(status, StatusCode::OK);
     assert!(html.contains("INFO:     started") && html.contains("openhands 01234567"), "{html}");
     assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && !html.contains("<script>alert(1)"), "{html}");
-    assert!(html.contains("data-level=\"error\"") && html.contains(">ERROR</span>"));
+    assert!(html.contains("data-level=\"error\"") && html.contains(">ERROR<"));
     assert!(html.contains("2 lines from"), "{html}");
 
     let (_, html) = ready.html("?text=%3Cscript&range=6h&wrap=off").await;

@@ -13,33 +13,8 @@ pub enum LogMatching {
     Any(&'static [&'static str]),
 }
 
-/// Texts of which a line of an error has one, as [`super::level_of`] recognises it.
-const ERROR_WORDS: &[&str] = &[
-    "ERROR",
-    "Error",
-    "error",
-    "CRITICAL",
-    "Critical",
-    "critical",
-    "FATAL",
-    "Fatal",
-    "fatal",
-    "PANIC",
-    "panic",
-    "SEVERE",
-    "severe",
-    "Traceback",
-    "Exception",
-    "EMERG",
-    "emerg",
-    "ALERT",
-    "alert",
-    "CRIT",
-    "crit",
-    "File \"",
-];
-/// The same, and those of which a warning has one.
-const WARN_WORDS: &[&str] = &[
+/// Texts of which a line of a warning or an error has one, as [`super::level_of`] recognises it; those of warnings come last.
+const WORDS: [&str; 25] = [
     "ERROR",
     "Error",
     "error",
@@ -66,13 +41,15 @@ const WARN_WORDS: &[&str] = &[
     "Warn",
     "warn",
 ];
+/// Texts of which a line of an error has one.
+const ERROR_WORDS: &[&str] = WORDS.split_at(22).0;
 
 impl LogMatching {
     /// For a text, and a level where there is no text. AWS ignores optional words beside required ones, so a text goes alone.
     pub fn new(text: &str, level: Option<LogLevel>) -> Self {
         match (text, level) {
             ("", Some(LogLevel::Error)) => Self::Any(ERROR_WORDS),
-            ("", Some(LogLevel::Warn)) => Self::Any(WARN_WORDS),
+            ("", Some(LogLevel::Warn)) => Self::Any(&WORDS),
             ("", _) => Self::All,
             (text, _) => Self::Text(text.to_owned()),
         }

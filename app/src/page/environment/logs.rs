@@ -1,7 +1,7 @@
 //! The log lines of an environment: searched, followed as they come, downloaded.
 
 mod follow;
-mod line;
+mod list;
 
 use super::head::{head, read, with_id};
 use crate::{
@@ -140,7 +140,7 @@ fn lines(id: EnvironmentId, asked: Asked, page: LogPage, again: Callback<()>) ->
     });
     let file = link::log_file(id, &query);
     let follow = Follow::start(id, query.clone(), page);
-    let rows = line::list(id, asked.view, marked, follow);
+    let rows = list::list(id, asked.view, marked, follow);
     let tools = view! {
         <div class="log-tools">
             <h2 class="small">{found}</h2>

@@ -1,0 +1,45 @@
+//! One log line: when, how bad, from where, what. The level is a word and a bar beside the line; the colour only repeats it.
+
+use crate::{format, text};
+use chrono::{DateTime, Utc};
+use leptos::prelude::*;
+use model::log::LogLine as Line;
+use std::sync::Arc;
+
+#[component]
+pub fn LogLine(
+    line: Arc<Line>,
+    /// Where the line's time leads.
+    #[prop(into)]
+    address: Signal<String>,
+    /// Whether times are the browser's; only true in a browser.
+    #[prop(into)]
+    local: Signal<bool>,
+    /// Whether this is the line that somebody came to see.
+    marked: bool,
+) -> impl IntoView {
+    let at = line.at;
+    let stamp = move || format::stamp(at, if local.get() { minutes_ahead(at) } else { 0 });
+    let task = match line.container_and_task() {
+        Some((container, task)) => format!("{container} {}", task.chars().take(8).collect::<String>()),
+        None => line.stream.clone(),
+    };
+    let left_out =
+        (line.left_out > 0).then(|| view! { <span class="muted">{text::log::left_out(line.left_out)}</span> });
+    view! {
+        <li data-level=line.level.map(model::log::LogLevel::code) aria-current=marked.then_some("true")>
+            <a class="line-time" href=move || address.get() title="Five minutes around this line">
+                <time datetime=format::exact(at)>{stamp}</time></a>
+            <span class="line-level">{line.level.map(text::log::level)}</span>
+            <span class="line-task" title=line.stream.clone()>{task}</span>
+            <span class="line-text">{line.message.clone()}{left_out}</span>
+        </li>
+    }
+}
+
+/// How far the browser's clock was ahead of UTC at a moment, in minutes.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "zones are less than a day ahead")]
+fn minutes_ahead(at: DateTime<Utc>) -> i32 {
+    let there = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.timestamp_millis() as f64));
+    -(there.get_timezone_offset() as i32)
+}
