@@ -9,19 +9,22 @@ pub fn moment(at: DateTime<Utc>) -> String {
 }
 
 /// A moment, to the second, in UTC.
-pub fn moment_to_the_second(at: DateTime<Utc>) -> String {
+pub fn exact(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-/// Month, day and time of day to the millisecond, so many minutes ahead of UTC.
-pub fn stamp(at: DateTime<Utc>, minutes_ahead: i32) -> String {
-    let there = at.checked_add_signed(chrono::TimeDelta::minutes(minutes_ahead.into())).unwrap_or(at);
-    there.format("%m-%d %H:%M:%S%.3f").to_string()
+/// A moment to the millisecond, in UTC, as it stands in files and links.
+pub fn millisecond(at: DateTime<Utc>) -> String {
+    let machine = machine(at);
+    format!("{}.{:03}Z", machine.trim_end_matches('Z'), at.timestamp_subsec_millis())
 }
 
-/// A moment to the millisecond, in UTC, as it stands in files and links.
-pub fn exact(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+/// Month, day and time of day to the millisecond, on a clock that is so many minutes ahead of UTC.
+pub fn stamp(at: DateTime<Utc>, minutes_ahead: i32) -> String {
+    let there = at.checked_add_signed(chrono::TimeDelta::minutes(minutes_ahead.into())).unwrap_or(at);
+    // Without the year, and a space in the place of the T.
+    let exact = millisecond(there);
+    exact.trim_end_matches('Z').get(5..).unwrap_or(&exact).replace('T', " ")
 }
 
 /// A time of day, to the second, in UTC.
@@ -60,8 +63,8 @@ pub fn money(amount: Usd) -> String {
     format!("{sign}${}.{fraction}", grouped(whole))
 }
 
-/// A number with grouped thousands.
-pub fn count(number: usize) -> String {
+/// A whole number with grouped thousands.
+pub fn count(number: u32) -> String {
     grouped(&number.to_string())
 }
 
@@ -134,8 +137,8 @@ mod tests {
         assert_eq!(moment(at), "2026-11-18 11:06 UTC");
         assert_eq!(machine(at), "2026-11-18T11:06:40Z");
         assert_eq!(clock(at), "11:06:40 UTC");
-        assert_eq!(moment_to_the_second(at), "2026-11-18 11:06:40 UTC");
-        assert_eq!(exact(at), "2026-11-18T11:06:40.000Z");
+        assert_eq!(exact(at), "2026-11-18 11:06:40 UTC");
+        assert_eq!(millisecond(at), "2026-11-18T11:06:40.000Z");
         assert_eq!(stamp(at, 0), "11-18 11:06:40.000");
         assert_eq!(stamp(at, 330), "11-18 16:36:40.000");
         assert_eq!(stamp(at, -720), "11-17 23:06:40.000");

@@ -111,7 +111,7 @@ pub fn logs(id: EnvironmentId, query: &LogQuery, view: LogView, before: Option<&
 
 /// What came just before and after a moment, whatever else was asked for.
 pub fn logs_around(id: EnvironmentId, at: DateTime<Utc>, view: LogView) -> String {
-    let query = LogQuery { around: crate::format::exact(at), ..LogQuery::default() };
+    let query = LogQuery { around: crate::format::millisecond(at), ..LogQuery::default() };
     logs(id, &query, view, None)
 }
 

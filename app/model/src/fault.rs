@@ -130,12 +130,6 @@ pub enum FieldProblem {
     NotAnArn { service: String },
     /// An ARN of another region or account than the environment's.
     ArnElsewhere { region: String },
-    /// Not a date with a time of day.
-    NotATime,
-    /// A moment that has not come yet.
-    InFuture,
-    /// The end of a range lies before its start.
-    NotAfterStart,
     /// Not a URL that starts with `https://` or `http://`.
     NotAUrl,
     /// What was typed does not repeat the expected text.
@@ -146,6 +140,22 @@ pub enum FieldProblem {
     DoesNotFit(Misfit),
     /// AWS refused or could not be asked when this was checked or stored.
     Cloud(Box<CloudProblem>),
+    /// A moment that cannot be used.
+    Time(TimeProblem),
+}
+
+/// What is wrong with a moment that was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeProblem {
+    /// Not a date with a time of day.
+    NotATime,
+    /// The range would begin in the future.
+    Ahead,
+    /// The range would end before it begins.
+    Reversed,
+    /// Nothing is kept that is older than this.
+    NotKept { days: u32 },
 }
 
 /// Combinations that cannot work, each explained in `app::text`.

@@ -29,7 +29,7 @@ pub fn LogLine(
     view! {
         <li data-level=line.level.map(model::log::LogLevel::code) aria-current=marked.then_some("true")>
             <a class="line-time" href=move || address.get() title="Five minutes around this line">
-                <time datetime=format::exact(at)>{stamp}</time></a>
+                <time datetime=format::millisecond(at)>{stamp}</time></a>
             <span class="line-level">{line.level.map(text::log::level)}</span>
             <span class="line-task" title=line.stream.clone()>{task}</span>
             <span class="line-text">{line.message.clone()}{left_out}</span>

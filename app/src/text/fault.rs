@@ -3,7 +3,7 @@
 use crate::error::AppError;
 use model::{
     Fault, FieldProblem,
-    fault::{Conflict, Misfit},
+    fault::{Conflict, Misfit, TimeProblem},
 };
 
 /// Heading of a fault.
@@ -88,14 +88,21 @@ pub fn problem(problem: &FieldProblem) -> String {
         FieldProblem::ArnElsewhere { region } => {
             format!("This ARN belongs to {region}; it must be of the environment's own region and account.")
         }
-        FieldProblem::NotATime => "Write a date and a time of day, for example 2026-11-24 15:00.".into(),
-        FieldProblem::InFuture => "This moment has not come yet.".into(),
-        FieldProblem::NotAfterStart => "The end must be later than the start.".into(),
         FieldProblem::NotAUrl => "Write an address that begins with https:// or http://.".into(),
         FieldProblem::DoesNotMatch { expected } => format!("Type {expected} exactly."),
         FieldProblem::NotAcknowledged => "Tick this to accept the risk, or choose an internal load balancer.".into(),
         FieldProblem::DoesNotFit(misfit) => self::misfit(*misfit).into(),
         FieldProblem::Cloud(problem) => super::cause::problem(problem),
+        FieldProblem::Time(problem) => time(*problem),
+    }
+}
+
+fn time(problem: TimeProblem) -> String {
+    match problem {
+        TimeProblem::NotATime => "Write a date and a time of day, for example 2026-01-05T09:00.".into(),
+        TimeProblem::Ahead => "This lies in the future. Choose a moment that has passed.".into(),
+        TimeProblem::Reversed => "The end must come after the beginning.".into(),
+        TimeProblem::NotKept { days } => format!("AWS keeps nothing that is older than {days} days. Begin later."),
     }
 }
 

@@ -44,7 +44,7 @@ pub fn task(container: &str, task: &str) -> String {
 /// How many lines a page shows, and of what time.
 pub fn found(page: &LogPage) -> String {
     let (count, to) = (page.lines.len(), format::moment(page.window.to));
-    let lines = if count == 1 { "1 line".to_owned() } else { format!("{} lines", format::count(count)) };
+    let lines = if count == 1 { "1 line".to_owned() } else { format!("{} lines", format::count(whole(count))) };
     format!("{lines} from {} to {to}", format::moment(page.searched_from.max(page.window.from)))
 }
 
@@ -52,7 +52,7 @@ pub fn found(page: &LogPage) -> String {
 pub fn unfinished(page: &LogPage) -> String {
     format!(
         "Searched back to {} so far. There is more before that, up to {}.",
-        format::moment_to_the_second(page.searched_from),
+        format::exact(page.searched_from),
         format::moment(page.window.from)
     )
 }
@@ -109,24 +109,24 @@ pub const INTERRUPTED: &str = "The server does not answer; trying again";
 
 /// New lines below what is in sight.
 pub fn unseen(count: usize) -> String {
-    if count == 1 { "1 new line".into() } else { format!("{} new lines", format::count(count)) }
+    if count == 1 { "1 new line".into() } else { format!("{} new lines", format::count(whole(count))) }
 }
 
 /// How much of a long line is not shown.
 pub fn left_out(characters: u32) -> String {
-    format!("… {} more characters; the file has them.", format::count(characters as usize))
+    format!("… {} more characters; the file has them.", format::count(characters))
 }
 
 /// The first lines of a file.
 pub fn file_head(name: &str, from: DateTime<Utc>, to: DateTime<Utc>) -> String {
-    format!("# {name}: log lines from {} to {}\n", format::moment_to_the_second(from), format::moment_to_the_second(to))
+    format!("# {name}: log lines from {} to {}\n", format::exact(from), format::exact(to))
 }
 
 /// The end of a file that has reached its limit.
 pub fn file_capped(lines: usize) -> String {
     format!(
         "# Handrail ends the file here, after {} lines. There may be more: download a shorter time, or search for a text.\n",
-        format::count(lines)
+        format::count(whole(lines))
     )
 }
 
@@ -138,3 +138,8 @@ pub fn file_broken(trouble: &LogTrouble) -> String {
 
 /// The whole of a file without lines.
 pub const FILE_EMPTY: &str = "# No line fits.\n";
+
+/// A number of lines; there are never so many that they do not fit.
+fn whole(lines: usize) -> u32 {
+    u32::try_from(lines).unwrap_or(u32::MAX)
+}

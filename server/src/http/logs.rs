@@ -117,7 +117,7 @@ impl Writing {
 
 fn write_line(text: &mut String, line: &LogLine) {
     // Writing into a String cannot fail.
-    let _ = writeln!(text, "{} {} {}", format::exact(line.at), line.stream, line.message);
+    let _ = writeln!(text, "{} {} {}", format::millisecond(line.at), line.stream, line.message);
 }
 
 fn file(name: &str, body: Body) -> Response {

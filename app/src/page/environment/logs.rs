@@ -94,7 +94,7 @@ fn form(
     let around = parse_time(&query.around);
     let range = if around.is_some() { LogRange::Custom } else { query.range };
     let (from, to) = match around.and(query.window(chrono::DateTime::<chrono::Utc>::MAX_UTC).ok()) {
-        Some(window) => (format::exact(window.from), format::exact(window.to)),
+        Some(window) => (format::millisecond(window.from), format::millisecond(window.to)),
         None => (query.from, query.to),
     };
     let ranges = LogRange::ALL.map(|range| (range.code().to_owned(), text::log::range(range).to_owned()));

@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use model::{
     EnvironmentId, Fault, FieldProblem, Outcome,
     cause::CloudProblemKind,
+    fault::TimeProblem,
     log::{LOG_PAGE, LogLevel, LogLine, LogPage, LogQuery, LogRange, LogTail, LogTrouble},
 };
 use ports::{Clock, Store};
@@ -208,7 +209,7 @@ async fn what_is_typed_wrong_is_said_beside_its_field() {
     let reader = reader().await;
     let query = LogQuery { from: "2031-01-01".into(), ..of_range(LogRange::Custom) };
     match reader.try_search(&query, None).await {
-        Err(Fault::Invalid(errors)) => assert_eq!(errors.of("from"), Some(&FieldProblem::InFuture)),
+        Err(Fault::Invalid(errors)) => assert_eq!(errors.of("from"), Some(&FieldProblem::Time(TimeProblem::Ahead))),
         other => panic!("{other:?}"),
     }
     assert_eq!(reader.calls(), 0);
