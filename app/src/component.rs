@@ -1,5 +1,6 @@
 //! The design system's parts. `/design` shows them in debug builds; their looks stand in `style/`.
 
+mod ago;
 mod badge;
 mod callout;
 mod choice;
@@ -21,6 +22,7 @@ mod table;
 mod theme;
 mod time;
 
+pub use ago::{Age, Ago, Now};
 pub use badge::{Badge, Tone};
 pub use callout::Callout;
 pub use choice::{Choice, Choices};
@@ -38,6 +40,6 @@ pub use page_head::{PageHead, Title};
 pub use pagination::Pagination;
 pub use select::Select;
 pub use submit::{FormError, Submit};
-pub use table::{Cell, Rows, Table};
+pub use table::{Cell, Head, Heads, Rows, Sort, Table};
 pub use theme::ThemeToggle;
 pub use time::Moment;

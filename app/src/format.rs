@@ -49,6 +49,34 @@ pub fn duration(seconds: i64) -> String {
     }
 }
 
+/// A duration in its largest unit, where the rest does not matter; less than a minute is none.
+pub fn age(seconds: i64) -> String {
+    let seconds = seconds.max(0);
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match () {
+        () if days > 0 => format!("{days} d"),
+        () if hours > 0 => format!("{hours} h"),
+        () if minutes > 0 => format!("{minutes} min"),
+        () => "less than a minute".into(),
+    }
+}
+
+/// How long ago something was, in the largest unit.
+pub fn ago(seconds: i64) -> String {
+    if seconds < 60 { "just now".into() } else { format!("{} ago", age(seconds)) }
+}
+
+/// A whole number with grouped thousands.
+pub fn count(number: u32) -> String {
+    grouped(&number.to_string())
+}
+
+/// An amount of dollars without cents, for what is only an estimate.
+pub fn whole_money(amount: Usd) -> String {
+    let text = money(Usd(amount.0.round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero)));
+    text.strip_suffix(".00").unwrap_or(&text).to_owned()
+}
+
 /// Seconds from one moment to another.
 pub fn seconds_between(from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
     (to - from).num_seconds()
@@ -129,6 +157,16 @@ mod tests {
         ] {
             assert_eq!(duration(seconds), text);
         }
+    }
+
+    #[test]
+    fn ages_show_one_unit() {
+        for (seconds, text) in [(-5, "just now"), (59, "just now"), (60, "1 min ago"), (7_300, "2 h ago")] {
+            assert_eq!(ago(seconds), text);
+        }
+        assert_eq!(age(200_000), "2 d");
+        assert_eq!((count(999), count(1_000), count(1_234_567)), ("999".into(), "1,000".into(), "1,234,567".into()));
+        assert_eq!(whole_money(usd("1234.56")), "$1,235");
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use model::{
-    DraftId, EnvironmentId, OperationId, TeamId,
-    environment::EnvironmentFilter,
+    AccountId, DraftId, EnvironmentId, OperationId, TeamId,
+    environment::{EnvironmentFilter, EnvironmentOrder},
     log::{LogLevel, LogQuery, LogRange},
 };
 use std::fmt::Write;
@@ -20,6 +20,49 @@ pub const ACCOUNT: &str = "/account";
 pub const PLATFORM: &str = "/platform";
 /// Signing in.
 pub const SIGN_IN: &str = "/sign-in";
+
+/// Everything that happened.
+pub const ACTIVITY: &str = "/activity";
+
+/// The parts of the installation's administration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlatformTab {
+    Overview,
+    Accounts,
+    People,
+    Teams,
+    Work,
+    Configuration,
+}
+
+impl PlatformTab {
+    /// In reading order.
+    pub const ALL: [Self; 6] =
+        [Self::Overview, Self::Accounts, Self::People, Self::Teams, Self::Work, Self::Configuration];
+}
+
+/// A part of the installation's administration.
+pub fn platform(tab: PlatformTab) -> String {
+    match tab {
+        PlatformTab::Overview => PLATFORM.to_owned(),
+        PlatformTab::Accounts => format!("{PLATFORM}/accounts"),
+        PlatformTab::People => format!("{PLATFORM}/people"),
+        PlatformTab::Teams => format!("{PLATFORM}/teams"),
+        PlatformTab::Work => format!("{PLATFORM}/work"),
+        PlatformTab::Configuration => format!("{PLATFORM}/configuration"),
+    }
+}
+
+/// The cloud accounts, with the credentials of one being checked.
+pub fn check_account(account: AccountId) -> String {
+    with_query(&platform(PlatformTab::Accounts), &[("check", Some(&account.to_string()))])
+}
+
+/// The people whose name or email contains a text, and where the page starts.
+pub fn people(search: &str, after: Option<&str>) -> String {
+    let search = (!search.is_empty()).then_some(search);
+    with_query(&platform(PlatformTab::People), &[("search", search), ("after", after)])
+}
 
 /// The tabs of an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,15 +125,20 @@ pub fn sign_in(next: &str) -> String {
     format!("{SIGN_IN}?next={}", encoded(next))
 }
 
-/// The list with a filter, and where its page starts.
-pub fn environments(filter: &EnvironmentFilter, after: Option<&str>) -> String {
+/// The list with a filter, and where its page starts: the cursor, and how many rows come before it.
+pub fn environments(filter: &EnvironmentFilter, place: Option<(&str, u32)>) -> String {
     let team = filter.team.map(|team| team.to_string());
+    let from = place.map(|(_, before)| before.to_string());
     let pairs = [
         ("search", (!filter.search.is_empty()).then_some(filter.search.as_str())),
         ("team", team.as_deref()),
-        ("status", filter.status.map(|status| status.code())),
+        ("status", filter.state.map(|state| state.code())),
+        ("edition", filter.edition.map(|edition| edition.code())),
+        ("region", filter.region.as_deref()),
         ("deleted", filter.deleted.then_some("on")),
-        ("after", after),
+        ("sort", (filter.order != EnvironmentOrder::default()).then(|| filter.order.code())),
+        ("after", place.map(|(after, _)| after)),
+        ("from", from.as_deref()),
     ];
     with_query(ENVIRONMENTS, &pairs)
 }
@@ -203,7 +251,7 @@ fn encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::environment::EnvironmentStatus;
+    use model::environment::{EnvironmentStatus, OrderBy, StateFilter};
 
     #[test]
     fn a_path_belongs_to_one_entry_of_the_navigation() {
@@ -220,13 +268,14 @@ mod tests {
         assert_eq!(environments(&EnvironmentFilter::default(), None), "/environments");
         let filter = EnvironmentFilter {
             search: "a b&c".into(),
-            status: Some(EnvironmentStatus::DeleteFailed),
+            state: Some(StateFilter::Status(EnvironmentStatus::DeleteFailed)),
             deleted: true,
+            order: EnvironmentOrder { by: OrderBy::Created, descending: true },
             ..Default::default()
         };
         assert_eq!(
-            environments(&filter, Some("x=")),
-            "/environments?search=a%20b%26c&status=delete_failed&deleted=on&after=x%3D"
+            environments(&filter, Some(("x=", 50))),
+            "/environments?search=a%20b%26c&status=delete_failed&deleted=on&sort=-created&after=x%3D&from=50"
         );
     }
 

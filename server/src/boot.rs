@@ -74,6 +74,7 @@ pub async fn start(config: Config) -> anyhow::Result<Console> {
         endpoint_override,
         session_days: config.session_days,
         invitation_days: config.invitation_days,
+        configuration: config.settings.clone(),
     };
     let services = engine::services(outside.clone(), settings);
     let edge = Edge::new(services, store, notices, stop.clone(), &config);

@@ -1,9 +1,12 @@
 //! Every setting of the console, as a flag, an environment variable or a file.
 
+mod table;
+
 use anyhow::{Context, bail};
-use clap::{Parser, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 use engine::account::FirstAccount;
-use std::{net::SocketAddr, path::PathBuf};
+use model::platform::Setting;
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 /// Self-service console for OpenHands on AWS.
 ///
@@ -91,6 +94,10 @@ pub struct Config {
     /// How log lines are written.
     #[arg(long, env = "HANDRAIL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
+
+    /// All of these with value and source, secrets hidden; empty unless [`Config::read`] made it.
+    #[arg(skip)]
+    pub settings: Vec<Setting>,
 }
 
 /// How log lines are written.
@@ -103,6 +110,13 @@ pub enum LogFormat {
 }
 
 impl Config {
+    /// Reads command line and environment. Help, and what is wrong with them, are for the caller to print.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let command = Self::command();
+        let matches = command.clone().try_get_matches_from(arguments)?;
+        Ok(Self { settings: table::settings(&command, &matches), ..Self::from_arg_matches(&matches)? })
+    }
+
     /// Reads the settings that were given as files.
     pub fn with_secret_files(mut self) -> anyhow::Result<Self> {
         if let Some(file) = &self.database_url_file {

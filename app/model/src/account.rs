@@ -23,6 +23,14 @@ pub struct CloudAccount {
     pub created: DateTime<Utc>,
 }
 
+/// An account in the list of all accounts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRow {
+    pub account: CloudAccount,
+    /// Environments in it that are not deleted, counted up to [`COUNT_LIMIT`](crate::page::COUNT_LIMIT).
+    pub environments: u32,
+}
+
 /// Who AWS says we are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallerIdentity {

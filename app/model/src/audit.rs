@@ -23,6 +23,10 @@ pub enum Action {
     AccountRegistered,
     AccountDisabled,
     AccountEnabled,
+    AccountRegionsChanged,
+    PersonDisabled,
+    PersonEnabled,
+    PlatformRoleChanged,
     SecretStored,
     SecretRemoved,
     EnvironmentCreateRequested,
@@ -36,7 +40,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, for filters and tests.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::PlatformSetUp,
         Self::SignedIn,
         Self::SignInRefused,
@@ -52,6 +56,10 @@ impl Action {
         Self::AccountRegistered,
         Self::AccountDisabled,
         Self::AccountEnabled,
+        Self::AccountRegionsChanged,
+        Self::PersonDisabled,
+        Self::PersonEnabled,
+        Self::PlatformRoleChanged,
         Self::SecretStored,
         Self::SecretRemoved,
         Self::EnvironmentCreateRequested,
@@ -81,6 +89,10 @@ impl Action {
             Self::AccountRegistered => "account_registered",
             Self::AccountDisabled => "account_disabled",
             Self::AccountEnabled => "account_enabled",
+            Self::AccountRegionsChanged => "account_regions_changed",
+            Self::PersonDisabled => "person_disabled",
+            Self::PersonEnabled => "person_enabled",
+            Self::PlatformRoleChanged => "platform_role_changed",
             Self::SecretStored => "secret_stored",
             Self::SecretRemoved => "secret_removed",
             Self::EnvironmentCreateRequested => "environment_create_requested",

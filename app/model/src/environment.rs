@@ -1,5 +1,9 @@
 //! Environments as pages show them.
 
+mod list;
+
+pub use list::{EnvironmentFilter, EnvironmentOrder, EnvironmentPage, EnvironmentRow, OrderBy, StateFilter};
+
 use crate::{
     AccountId, EnvironmentId, OperationId, PersonId, TeamId,
     cause::{CloudProblem, ProbeAnswer},
@@ -62,6 +66,46 @@ pub enum Health {
     Gone,
 }
 
+impl Health {
+    /// Its kind, without the details.
+    pub fn kind(&self) -> HealthKind {
+        match self {
+            Self::NotChecked => HealthKind::NotChecked,
+            Self::Healthy => HealthKind::Healthy,
+            Self::Degraded { .. } => HealthKind::Degraded,
+            Self::Unknown { .. } => HealthKind::Unknown,
+            Self::Gone => HealthKind::Gone,
+        }
+    }
+}
+
+/// The kinds of [`Health`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HealthKind {
+    NotChecked,
+    Healthy,
+    Degraded,
+    Unknown,
+    Gone,
+}
+
+impl HealthKind {
+    /// Every kind, the good ones first.
+    pub const ALL: [Self; 5] = [Self::Healthy, Self::NotChecked, Self::Degraded, Self::Unknown, Self::Gone];
+
+    /// The word under which the database holds it (the tag of [`Health`]), also used in links.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotChecked => "not_checked",
+            Self::Healthy => "healthy",
+            Self::Degraded => "degraded",
+            Self::Unknown => "unknown",
+            Self::Gone => "gone",
+        }
+    }
+}
+
 /// What is wrong with an environment that is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
@@ -122,10 +166,27 @@ pub struct EnvironmentDetail {
     pub stack_id: Option<String>,
     /// Where OpenHands answers, once the load balancer has a name.
     pub address: Option<String>,
+    /// What the stack has made.
+    pub parts: Parts,
     /// Whether the asking person may change and delete it.
     pub may_operate: bool,
     /// What a delete operation found left over at its end.
     pub receipt: Option<Receipt>,
+}
+
+/// Names and addresses of what the stack has made, as far as its outputs tell them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parts {
+    /// DNS name of the load balancer.
+    pub load_balancer: Option<String>,
+    pub cluster: Option<String>,
+    pub service: Option<String>,
+    pub database: Option<String>,
+    pub bucket: Option<String>,
+    pub file_system: Option<String>,
+    pub log_group: Option<String>,
+    /// ARN of the secret that holds the key people type in to use Canvas. The key itself is not here.
+    pub session_key_secret: Option<String>,
 }
 
 /// What AWS says right now (at most a few seconds old, shared by all viewers).
@@ -236,16 +297,4 @@ pub struct Revision {
     pub created_by: String,
     /// SHA-256 of the template, in hex.
     pub template_hash: String,
-}
-
-/// Filters of the environments list; all are in the URL.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct EnvironmentFilter {
-    /// Part of the name.
-    pub search: String,
-    pub team: Option<TeamId>,
-    pub status: Option<EnvironmentStatus>,
-    /// Also environments that were deleted.
-    pub deleted: bool,
 }

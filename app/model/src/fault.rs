@@ -41,6 +41,10 @@ pub enum Conflict {
     PlanChanged,
     /// The last owner of a team cannot leave or step down.
     LastOwner,
+    /// The last platform admin cannot be disabled or lose the role.
+    LastAdmin,
+    /// Nobody can disable themselves.
+    Oneself,
     /// The link was used, has expired, or was replaced by a newer one.
     LinkExpired,
     /// The environment is not in a state that allows this.

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 /// How many rows a page holds at most.
 pub const PAGE_SIZE: u32 = 50;
 
+/// Where counting a list ends: a total of this many means "more than 1,000".
+pub const COUNT_LIMIT: u32 = 1001;
+
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {

@@ -14,12 +14,20 @@ pub enum PlatformRole {
 }
 
 impl PlatformRole {
+    /// Both roles.
+    pub const ALL: [Self; 2] = [Self::Admin, Self::Auditor];
+
     /// The word stored in the database.
     pub fn code(self) -> &'static str {
         match self {
             Self::Admin => "admin",
             Self::Auditor => "auditor",
         }
+    }
+
+    /// The role of a stored word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.code() == code)
     }
 }
 

@@ -2,16 +2,17 @@
 
 use crate::{
     DraftId, EnvironmentId, InvitationId, OperationId, Outcome, PersonId, Principal, Secret, SessionId, TeamId,
-    account::{CallerIdentity, CloudAccount},
+    account::{AccountRow, CallerIdentity},
     audit::AuditEvent,
     draft::{CreateOptions, DraftForm, DraftView},
-    environment::{DeleteOptions, EnvironmentDetail, EnvironmentFilter, EnvironmentSummary, LiveState, Revision},
+    environment::{DeleteOptions, EnvironmentDetail, EnvironmentFilter, EnvironmentPage, LiveState, Revision},
     log::{LogChunk, LogExport, LogPage, LogQuery, LogTail},
     operation::{OperationSummary, OperationView},
     page::Page,
     person::{ClientInfo, SessionView},
     plan::Plan,
-    platform::Installation,
+    platform::{CallRate, Installation, PersonRow, PlatformOverview, Setting, TeamRow, Work},
+    principal::PlatformRole,
     team::{InvitationOffer, Role, Team, TeamDetail},
 };
 use async_trait::async_trait;
@@ -95,12 +96,18 @@ pub trait Teams: Send + Sync {
 /// Cloud accounts.
 #[async_trait]
 pub trait Accounts: Send + Sync {
-    async fn list(&self, who: &Principal) -> Outcome<Vec<CloudAccount>>;
+    /// By name.
+    async fn list(&self, who: &Principal) -> Outcome<Vec<AccountRow>>;
     /// Asks AWS who Handrail is in that account.
     async fn check(&self, who: &Principal, account: crate::AccountId) -> Outcome<CallerIdentity>;
     /// Registers an account after AWS has confirmed its number.
     async fn register(&self, who: &Principal, form: AccountForm) -> Outcome<crate::AccountId>;
     async fn set_disabled(&self, who: &Principal, account: crate::AccountId, disabled: bool) -> Outcome<()>;
+    /// Sets the regions that environments may be made in; `regions` are codes separated by commas or spaces. Environments that are
+    /// in a region stay when it goes.
+    async fn set_regions(&self, who: &Principal, account: crate::AccountId, regions: &str) -> Outcome<()>;
+    /// How often AWS was called, per account and service, as this replica counted.
+    async fn call_rates(&self, who: &Principal) -> Outcome<Vec<CallRate>>;
 }
 
 /// What is typed to register a cloud account.
@@ -134,12 +141,13 @@ pub trait Environments: Send + Sync {
     async fn plan(&self, who: &Principal, draft: DraftId) -> Outcome<Plan>;
     /// Creates what the plan showed. The same draft creates at most one environment, however often it is posted.
     async fn create(&self, who: &Principal, draft: DraftId, plan_hash: &str) -> Outcome<OperationId>;
+    /// A page of the environments that the person may see.
     async fn list(
         &self,
         who: &Principal,
         filter: EnvironmentFilter,
         after: Option<String>,
-    ) -> Outcome<Page<EnvironmentSummary>>;
+    ) -> Outcome<EnvironmentPage>;
     async fn get(&self, who: &Principal, environment: EnvironmentId) -> Outcome<EnvironmentDetail>;
     /// What AWS says right now.
     async fn live(&self, who: &Principal, environment: EnvironmentId) -> Outcome<LiveState>;
@@ -227,4 +235,18 @@ pub trait History: Send + Sync {
 pub trait Platform: Send + Sync {
     /// Facts for the frame of every page. Needs nobody signed in.
     async fn installation(&self) -> Outcome<Installation>;
+    /// How the whole installation does.
+    async fn overview(&self, who: &Principal) -> Outcome<PlatformOverview>;
+    /// Every person, by name. `search` is part of a name or an email.
+    async fn people(&self, who: &Principal, search: &str, after: Option<String>) -> Outcome<Page<PersonRow>>;
+    /// Disables a person, which ends their sessions, or enables them again. Nobody disables themselves or the last admin.
+    async fn set_person_disabled(&self, who: &Principal, person: PersonId, disabled: bool) -> Outcome<()>;
+    /// Gives a role over the whole installation, or takes it away. Somebody stays admin.
+    async fn set_platform_role(&self, who: &Principal, person: PersonId, role: Option<PlatformRole>) -> Outcome<()>;
+    /// Every team, by name.
+    async fn teams(&self, who: &Principal, after: Option<String>) -> Outcome<Page<TeamRow>>;
+    /// Who works, and on what.
+    async fn work(&self, who: &Principal) -> Outcome<Work>;
+    /// Every setting of this replica's process, without secrets.
+    async fn configuration(&self, who: &Principal) -> Outcome<Vec<Setting>>;
 }

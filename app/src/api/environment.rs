@@ -5,8 +5,7 @@ use leptos::prelude::*;
 use model::{
     DraftId, EnvironmentId, Secret,
     draft::{CreateOptions, DraftForm, DraftView},
-    environment::{EnvironmentDetail, EnvironmentFilter, EnvironmentSummary, LiveState, Revision},
-    page::Page,
+    environment::{EnvironmentDetail, EnvironmentFilter, EnvironmentPage, LiveState, Revision},
     plan::Plan,
 };
 use server_fn::codec::Json;
@@ -57,7 +56,7 @@ pub async fn create_environment(draft: DraftId, plan_hash: String) -> Result<(),
 pub async fn environments(
     filter: EnvironmentFilter,
     after: Option<String>,
-) -> Result<Page<EnvironmentSummary>, AppError> {
+) -> Result<EnvironmentPage, AppError> {
     let (services, who) = crate::context::signed_in()?;
     services.environments.list(&who, filter, after).await.map_err(crate::context::fail)
 }

@@ -1,10 +1,13 @@
 //! Environments in words.
 
-use crate::component::Tone;
-use crate::link::Tab;
+use crate::{component::Tone, format, link::Tab};
 use model::{
-    environment::{DegradedReason, EnvironmentStatus, EnvironmentSummary, Health},
-    spec::{LlmProvider, Nat, Scheme, Size},
+    environment::{
+        DegradedReason, EnvironmentOrder, EnvironmentStatus, EnvironmentSummary, Health, HealthKind, OrderBy, StateFilter,
+    },
+    money::Usd,
+    page::COUNT_LIMIT,
+    spec::{Edition, LlmProvider, Nat, Scheme, Size},
 };
 
 /// A status.
@@ -32,6 +35,63 @@ pub fn state(summary: &EnvironmentSummary) -> (&'static str, Tone) {
         EnvironmentStatus::Creating | EnvironmentStatus::Deleting => (status(summary.status), Tone::Busy),
         EnvironmentStatus::Failed | EnvironmentStatus::DeleteFailed => (status(summary.status), Tone::Bad),
         EnvironmentStatus::Deleted => ("Deleted", Tone::Quiet),
+    }
+}
+
+/// A choice of the status filter. Kinds of health are those of environments that are ready.
+pub fn state_filter(state: StateFilter) -> &'static str {
+    match state {
+        StateFilter::Status(status) => self::status(status),
+        StateFilter::Health(HealthKind::Healthy) => "Ready and healthy",
+        StateFilter::Health(HealthKind::NotChecked) => "Ready, not checked yet",
+        StateFilter::Health(HealthKind::Degraded) => "Degraded",
+        StateFilter::Health(HealthKind::Unknown) => "Unknown",
+        StateFilter::Health(HealthKind::Gone) => "Gone",
+    }
+}
+
+/// An order of the list.
+pub fn order(order: EnvironmentOrder) -> &'static str {
+    match (order.by, order.descending) {
+        (OrderBy::Name, false) => "Name, A to Z",
+        (OrderBy::Name, true) => "Name, Z to A",
+        (OrderBy::Team, false) => "Team, A to Z",
+        (OrderBy::Team, true) => "Team, Z to A",
+        (OrderBy::Changed, false) => "Last change, oldest first",
+        (OrderBy::Changed, true) => "Last change, newest first",
+        (OrderBy::Created, false) => "Created, oldest first",
+        (OrderBy::Created, true) => "Created, newest first",
+    }
+}
+
+/// Which part of the list a page shows. `before` come before it.
+pub fn result(before: u32, shown: u32, total: u32) -> String {
+    let (first, last) = (before.saturating_add(1), before.saturating_add(shown));
+    // Somebody may have deleted one while the count was made.
+    let total = total.max(last);
+    match total {
+        1 => "1 environment".into(),
+        COUNT_LIMIT.. => format!(
+            "{} to {} of more than {} environments",
+            format::count(first),
+            format::count(last),
+            format::count(last.max(COUNT_LIMIT - 1))
+        ),
+        _ if first == 1 && last == total => format!("{total} environments"),
+        _ => format!("{} to {} of {} environments", format::count(first), format::count(last), format::count(total)),
+    }
+}
+
+/// The price of an environment in a list.
+pub fn monthly(amount: Usd, is_least: bool) -> String {
+    let amount = format::whole_money(amount);
+    if is_least { format!("{amount} or more") } else { amount }
+}
+
+/// Which OpenHands.
+pub fn edition(edition: Edition) -> &'static str {
+    match edition {
+        Edition::Canvas => "Agent Canvas",
     }
 }
 
@@ -125,5 +185,24 @@ pub fn tab(tab: Tab) -> &'static str {
         Tab::Logs => "Logs",
         Tab::Configuration => "Configuration",
         Tab::Settings => "Settings",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::result;
+
+    #[test]
+    fn a_page_says_which_part_of_the_list_it_is() {
+        for (before, shown, total, words) in [
+            (0, 1, 1, "1 environment"),
+            (0, 12, 12, "12 environments"),
+            (0, 50, 123, "1 to 50 of 123 environments"),
+            (100, 23, 123, "101 to 123 of 123 environments"),
+            (0, 50, 1001, "1 to 50 of more than 1,000 environments"),
+            (1200, 50, 1001, "1,201 to 1,250 of more than 1,250 environments"),
+        ] {
+            assert_eq!(result(before, shown, total), words);
+        }
     }
 }

@@ -50,6 +50,8 @@ fn conflict(conflict: Conflict) -> &'static str {
         Conflict::OperationRunning => "Another operation is running on this environment. Wait until it has ended.",
         Conflict::PlanChanged => "The plan has changed since you saw it. Look at the new one and confirm again.",
         Conflict::LastOwner => "A team needs an owner. Make somebody else an owner first.",
+        Conflict::LastAdmin => "Somebody has to administer Handrail. Make somebody else a platform admin first.",
+        Conflict::Oneself => "You cannot disable yourself. Ask another platform admin.",
         Conflict::LinkExpired => {
             "This link is no longer valid: it was used, has expired, or was replaced by a newer one."
         }

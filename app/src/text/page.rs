@@ -12,7 +12,7 @@ pub const NO_SUCH_ADDRESS: &str = "No page has this address. It may have been mi
 /// An empty page after the first one.
 pub const EMPTY_PAGE: &str = "This page has become empty";
 /// A list whose filters leave nothing: title and what to do.
-pub const NO_FIT: (&str, &str) = ("Nothing fits these filters", "Change the search, the team or the status.");
+pub const NO_FIT: (&str, &str) = ("Nothing fits these filters", "Change the search or one of the filters.");
 /// No team at all, for those who cannot make one.
 pub const NO_TEAM: (&str, &str) =
     ("You are in no team yet", "Environments belong to teams. An owner of a team or a platform admin can invite you.");
@@ -22,8 +22,11 @@ pub const FIRST_TEAM: (&str, &str) =
 /// Teams, but no environment.
 pub const NO_ENVIRONMENTS: (&str, &str) = (
     "No environments yet",
-    "An environment is one OpenHands for one team, in your own AWS account. Operators and owners of a team can make one.",
+    "An environment is one OpenHands for one team, in your own AWS account. You can make one.",
 );
+/// Teams, but no environment, for those who may only look. The person's teams stand below, as links.
+pub const NO_ENVIRONMENTS_TO_SEE: (&str, &str) =
+    ("No environments yet", "Operators and owners of a team can make one. Your teams' pages say who they are.");
 /// No invitation waits for an answer.
 pub const NO_INVITATIONS: &str = "Nobody is invited who has not answered.";
 /// No sessions of one's own.

@@ -13,6 +13,7 @@ use model::{
     account::CallerIdentity,
     cause::CloudProblem,
     environment::{DatabaseState, ServiceState, TargetState},
+    platform::CallRate,
 };
 use moka::future::Cache;
 use ports::{
@@ -132,6 +133,10 @@ where
 
 #[async_trait]
 impl Cloud for AwsCloud {
+    fn call_rates(&self) -> Vec<CallRate> {
+        self.pace.calls.rates()
+    }
+
     async fn identity(&self, place: &Place) -> CloudResult<CallerIdentity> {
         self.session(place).await.identity().await
     }

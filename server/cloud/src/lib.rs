@@ -8,6 +8,7 @@ mod arn;
 mod aws;
 mod balancer;
 mod bucket;
+mod calls;
 mod change_set;
 mod database;
 mod exists;

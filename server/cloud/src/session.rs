@@ -16,6 +16,7 @@ use aws_types::{region::Region, service_config::ServiceConfigKey};
 use model::cause::CloudProblem;
 use ports::{CloudResult, Place};
 use std::{future::Future, sync::Arc, time::SystemTime};
+use tokio::time::Instant;
 
 /// What makes two places share clients and credentials.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -133,12 +134,15 @@ async fn paced<T, E: AskError>(
     call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
 ) -> CloudResult<T> {
     let service = api.split_once(':').map_or(api, |(service, _)| service);
+    let asked = Instant::now();
     pace.turn(account, service).await;
-    call.await.map_err(|error| {
+    let answer = call.await.map_err(|error| {
         let problem = from_sdk(api, &error);
         tracing::debug!(account, api, kind = ?problem.kind, code = problem.code, request_id = problem.request_id, "AWS refused");
         problem
-    })
+    });
+    pace.calls.note(account, service, asked.elapsed(), answer.as_ref().err().map(|problem| problem.kind));
+    answer
 }
 
 /// The endpoint override in force for a service (by its SDK id), if there is one: found as the SDK's clients find it.

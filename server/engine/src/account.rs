@@ -9,10 +9,11 @@ use crate::{
 use async_trait::async_trait;
 use model::{
     AccountId, Fault, FieldErrors, FieldProblem, Outcome, Principal,
-    account::{CallerIdentity, CloudAccount},
+    account::{AccountRow, CallerIdentity, CloudAccount},
     audit::Action,
     cause::{CloudProblem, CloudProblemKind},
     permission::Permission,
+    platform::CallRate,
     services::{AccountForm, Accounts},
     spec::region_name,
 };
@@ -103,6 +104,22 @@ fn role_arn(field: &str, text: &str, errors: &mut FieldErrors) -> Option<String>
     Some(arn)
 }
 
+/// Region codes that were typed, each once, in the order typed.
+fn regions(text: &str, errors: &mut FieldErrors) -> Vec<String> {
+    let mut regions: Vec<String> = Vec::new();
+    for region in text.split([',', ' ', '\n', '\r', '\t']).filter(|part| !part.is_empty()) {
+        if region_name(region).is_none() {
+            errors.add("regions", FieldProblem::NotOffered);
+        } else if !regions.iter().any(|known| known == region) {
+            regions.push(region.to_owned());
+        }
+    }
+    if regions.is_empty() {
+        errors.add("regions", FieldProblem::Required);
+    }
+    regions
+}
+
 fn parse(form: &AccountForm) -> Result<CloudAccount, FieldErrors> {
     let mut errors = FieldErrors::default();
     let name = check_label("name", &form.name, &mut errors);
@@ -116,17 +133,7 @@ fn parse(form: &AccountForm) -> Result<CloudAccount, FieldErrors> {
     } else if aws_account.len() > 12 {
         errors.add("aws_account", FieldProblem::TooLong { max: 12 });
     }
-    let mut regions: Vec<String> = Vec::new();
-    for region in form.regions.split([',', ' ', '\n', '\r', '\t']).filter(|part| !part.is_empty()) {
-        if region_name(region).is_none() {
-            errors.add("regions", FieldProblem::NotOffered);
-        } else if !regions.iter().any(|known| known == region) {
-            regions.push(region.to_owned());
-        }
-    }
-    if regions.is_empty() {
-        errors.add("regions", FieldProblem::Required);
-    }
+    let regions = regions(&form.regions, &mut errors);
     let account = CloudAccount {
         id: AccountId(Uuid::now_v7()),
         name,
@@ -156,9 +163,20 @@ fn keep(errors: FieldErrors, form: &AccountForm) -> Fault {
 
 #[async_trait]
 impl Accounts for AccountService {
-    async fn list(&self, who: &Principal) -> Outcome<Vec<CloudAccount>> {
+    async fn list(&self, who: &Principal) -> Outcome<Vec<AccountRow>> {
         require(Permission::PlatformView, who)?;
-        self.outside.store.account_list().await.or_fault()
+        let accounts = self.outside.store.account_list().await.or_fault()?;
+        let counts = self.outside.store.account_environments().await.or_fault()?;
+        let environments = |account: AccountId| counts.get(&account).copied().unwrap_or_default();
+        Ok(accounts
+            .into_iter()
+            .map(|account| AccountRow { environments: environments(account.id), account })
+            .collect())
+    }
+
+    async fn call_rates(&self, who: &Principal) -> Outcome<Vec<CallRate>> {
+        require(Permission::PlatformView, who)?;
+        Ok(self.outside.cloud.call_rates())
     }
 
     async fn check(&self, who: &Principal, account: AccountId) -> Outcome<CallerIdentity> {
@@ -205,5 +223,20 @@ impl Accounts for AccountService {
         let action = if disabled { Action::AccountDisabled } else { Action::AccountEnabled };
         let entry = audit::by(who, self.outside.clock.now(), action, &found.name).done();
         self.outside.store.account_set_disabled(account, disabled, &entry).await.or_fault()
+    }
+
+    async fn set_regions(&self, who: &Principal, account: AccountId, typed: &str) -> Outcome<()> {
+        require(Permission::PlatformManage, who)?;
+        let found = self.outside.store.account_get(account).await.or_fault()?.ok_or(Fault::NotFound)?;
+        let mut errors = FieldErrors::default();
+        let regions = regions(typed, &mut errors);
+        errors.keep("regions", typed).into_result()?;
+        if regions == found.regions {
+            return Ok(());
+        }
+        let entry = audit::by(who, self.outside.clock.now(), Action::AccountRegionsChanged, &found.name)
+            .change("regions", Some(found.regions.join(", ")), Some(regions.join(", ")))
+            .done();
+        self.outside.store.account_set_regions(account, &regions, &entry).await.or_fault()
     }
 }

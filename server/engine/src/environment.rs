@@ -12,11 +12,12 @@ use model::{
     audit::Action,
     draft::{CreateOptions, DraftForm, DraftView},
     environment::{
-        DeleteOptions, EnvironmentDetail, EnvironmentFilter, EnvironmentStatus, EnvironmentSummary, LiveState, Revision,
+        DeleteOptions, EnvironmentDetail, EnvironmentFilter, EnvironmentPage, EnvironmentRow, EnvironmentStatus,
+        EnvironmentSummary, LiveState, Parts, Revision,
     },
     fault::Conflict,
     operation::OperationKind,
-    page::{PAGE_SIZE, Page},
+    page::PAGE_SIZE,
     permission::Permission,
     plan::Plan,
     services::Environments,
@@ -25,6 +26,7 @@ use ports::{
     Place,
     store::{EnvironmentRecord, NewEnvironment, NewOperation},
 };
+use std::collections::BTreeMap;
 use template::output;
 use uuid::Uuid;
 
@@ -130,11 +132,19 @@ impl Environments for EnvironmentService {
         who: &Principal,
         filter: EnvironmentFilter,
         after: Option<String>,
-    ) -> Outcome<Page<EnvironmentSummary>> {
+    ) -> Outcome<EnvironmentPage> {
         require(Permission::OwnAccount, who)?;
         let own: Vec<_> = who.memberships.iter().map(|membership| membership.team).collect();
         let teams = (!who.sees_all_teams()).then_some(own.as_slice());
-        self.outside.store.environment_list(teams, &filter, after.as_deref(), PAGE_SIZE).await.or_fault()
+        let store = &self.outside.store;
+        let page = store.environment_list(teams, &filter, after.as_deref(), PAGE_SIZE).await.or_fault()?;
+        // A first page that is the last one has all there is.
+        let total = match (&after, &page.next) {
+            (None, None) => u32::try_from(page.items.len()).unwrap_or(PAGE_SIZE),
+            _ => store.environment_count(teams, &filter).await.or_fault()?,
+        };
+        let items = page.items.into_iter().map(priced).collect();
+        Ok(EnvironmentPage { items, next: page.next, total, now: self.outside.clock.now() })
     }
 
     async fn get(&self, who: &Principal, environment: EnvironmentId) -> Outcome<EnvironmentDetail> {
@@ -144,6 +154,7 @@ impl Environments for EnvironmentService {
         Ok(EnvironmentDetail {
             // An environment that is deleted has no address any more.
             address: address.filter(|_| record.summary.status != EnvironmentStatus::Deleted),
+            parts: parts(&record.outputs),
             summary: record.summary,
             revision: record.revision,
             stack_name: record.stack_name,
@@ -211,6 +222,27 @@ impl Environments for EnvironmentService {
             .done();
         self.outside.store.operation_start(&operation, &entry).await.or_fault()?;
         Ok(operation.id)
+    }
+}
+
+/// A row of the list with its price.
+fn priced(summary: EnvironmentSummary) -> EnvironmentRow {
+    let estimate = template::estimate(&summary.spec, &summary.region);
+    EnvironmentRow { monthly: estimate.monthly(), monthly_is_least: estimate.has_unknown(), summary }
+}
+
+/// What the stack has made, by its outputs.
+fn parts(outputs: &BTreeMap<String, String>) -> Parts {
+    let output = |name: &str| outputs.get(name).cloned();
+    Parts {
+        load_balancer: output(output::LOAD_BALANCER_DNS),
+        cluster: output(output::CLUSTER_NAME),
+        service: output(output::SERVICE_NAME),
+        database: output(output::DATABASE_ID),
+        bucket: output(output::BUCKET_NAME),
+        file_system: output(output::FILE_SYSTEM_ID),
+        log_group: output(output::LOG_GROUP_NAME),
+        session_key_secret: output(output::SESSION_KEY_SECRET_ARN),
     }
 }
 

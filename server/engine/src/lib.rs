@@ -47,6 +47,8 @@ pub struct Settings {
     pub session_days: u32,
     /// How long an invitation link lives, in days.
     pub invitation_days: u32,
+    /// Every setting of the process, for those who look after it. Secrets are hidden in it already.
+    pub configuration: Vec<model::platform::Setting>,
 }
 
 /// All services over the given outside.

@@ -18,6 +18,11 @@ use tokio_util::sync::CancellationToken;
 const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(20);
 /// How often the reconcilers wake up.
 const WAKE: Duration = Duration::from_secs(5);
+/// How often drafts are looked through.
+const DRAFTS: TimeDelta = TimeDelta::minutes(10);
+/// Reconcilers by the name under which they leave their beat, with how often each runs.
+pub(crate) const SCHEDULE: [(&str, TimeDelta); 2] =
+    [("reconciler health", TimeDelta::seconds(WAKE.as_secs() as i64)), ("reconciler drafts", DRAFTS)];
 /// Environments looked at in one round.
 const PER_ROUND: u32 = 50;
 /// Environments looked at side by side.
@@ -32,7 +37,7 @@ pub async fn run(outside: Outside, stop: CancellationToken) {
         report(&outside, "reconciler health", health(&outside).await).await;
         if outside.clock.now() >= drafts_at {
             report(&outside, "reconciler drafts", stale_drafts(&outside).await).await;
-            drafts_at = outside.clock.now() + TimeDelta::minutes(10);
+            drafts_at = outside.clock.now() + DRAFTS;
         }
         tokio::select! {
             () = stop.cancelled() => {}

@@ -5,6 +5,8 @@ mod create;
 mod delete;
 mod draft;
 mod identity;
+mod list;
+mod platform;
 mod log;
 mod policy;
 mod reconcile;

@@ -12,6 +12,9 @@ use tokio_util::sync::CancellationToken;
 /// Names under which workers leave their beats start with this.
 pub const BEAT_PREFIX: &str = "worker ";
 
+/// How often a worker leaves its beat.
+pub(crate) const BEAT_EVERY: TimeDelta = TimeDelta::seconds(10);
+
 /// How a worker keeps time.
 #[derive(Clone, Copy, Debug)]
 pub struct Rhythm {
@@ -63,7 +66,7 @@ impl Worker {
                 if let Err(error) = self.outside.store.worker_beat(&beat, now, &outcome).await {
                     tracing::warn!(%error, "the worker could not leave its beat");
                 }
-                next_beat = now + TimeDelta::seconds(10);
+                next_beat = now + BEAT_EVERY;
             }
             while running.try_join_next().is_some() {}
             if running.len() < self.rhythm.at_once

@@ -8,6 +8,7 @@ use model::{
     cause::CloudProblem,
     environment::{DatabaseState, ServiceState, TargetState},
     log::LogMatching,
+    platform::CallRate,
 };
 use std::collections::BTreeMap;
 
@@ -134,6 +135,9 @@ pub struct LogEvent {
 /// Everything Handrail asks of AWS. Every method may be called again with the same arguments without doing its work twice.
 #[async_trait]
 pub trait Cloud: Send + Sync {
+    /// How often AWS was called from this process, per account and service. Asks nobody.
+    fn call_rates(&self) -> Vec<CallRate>;
+
     /// `sts:GetCallerIdentity` with the credentials used for this place.
     async fn identity(&self, place: &Place) -> CloudResult<CallerIdentity>;
 

@@ -8,13 +8,16 @@ use model::{
     audit::{Action, Actor, AuditEvent, FieldChange},
     cause::Cause,
     draft::DraftForm,
-    environment::{DeleteOptions, EnvironmentFilter, EnvironmentStatus, EnvironmentSummary, Health, Receipt, Revision},
+    environment::{
+        DeleteOptions, EnvironmentFilter, EnvironmentStatus, EnvironmentSummary, Health, Receipt, Revision, StateFilter,
+    },
     fault::{Conflict, FieldErrors},
     notice::Notice,
     operation::{EventKind, OperationEvent, OperationKind, OperationStatus, OperationSummary, Step, StepKind},
     page::Page,
     person::{ClientInfo, SessionView},
     plan::ExpectedDuration,
+    platform::{PersonRow, PlatformOperation, TeamRow},
     principal::PlatformRole,
     spec::Spec,
     team::{Invitation, Member, Role, Team},
@@ -233,6 +236,14 @@ pub struct Observation {
     pub at: DateTime<Utc>,
 }
 
+/// When a worker or reconciler last ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beat {
+    pub name: String,
+    pub at: DateTime<Utc>,
+    pub outcome: String,
+}
+
 /// A resource that Handrail knows a stack has made, so that the sweep can ask after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownResource {
@@ -273,6 +284,24 @@ pub trait Store: Send + Sync {
         keep: SessionId,
         audit: &NewAudit,
     ) -> StoreResult<()>;
+    /// Everybody, by name (ignoring case), then id; `search` is part of a name or an email, ignoring case. Sessions that have expired
+    /// by `now` do not count.
+    async fn person_list(
+        &self,
+        search: &str,
+        now: DateTime<Utc>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<PersonRow>>;
+    /// Disabling ends all sessions of the person. [`Conflict::LastAdmin`] if no enabled platform admin would be left.
+    async fn person_set_disabled(&self, person: PersonId, disabled: bool, audit: &NewAudit) -> StoreResult<()>;
+    /// [`Conflict::LastAdmin`] if no enabled platform admin would be left.
+    async fn person_set_platform_role(
+        &self,
+        person: PersonId,
+        role: Option<PlatformRole>,
+        audit: &NewAudit,
+    ) -> StoreResult<()>;
     async fn session_create(&self, session: &NewSessionRecord, audit: &NewAudit) -> StoreResult<()>;
     /// The person of an unexpired session; notes that it was seen, at most once a minute.
     async fn session_principal(&self, token_hash: &[u8], now: DateTime<Utc>) -> StoreResult<Option<Principal>>;
@@ -286,6 +315,8 @@ pub trait Store: Send + Sync {
     // --- teams ------------------------------------------------------------------------------------------------------
     /// All teams, or those of a person, by name.
     async fn team_list(&self, of: Option<PersonId>) -> StoreResult<Vec<Team>>;
+    /// Every team with its owners and counts, by name (ignoring case), then id.
+    async fn team_rows(&self, after: Option<&str>, limit: u32) -> StoreResult<Page<TeamRow>>;
     async fn team_get(&self, team: TeamId) -> StoreResult<Option<Team>>;
     /// `Taken { field: "name" }` if the name is in use (ignoring case).
     async fn team_create(&self, team: &Team, owner: PersonId, audit: &NewAudit) -> StoreResult<()>;
@@ -322,6 +353,9 @@ pub trait Store: Send + Sync {
     /// `Taken { field: "name" }` or `Taken { field: "aws_account" }`.
     async fn account_create(&self, account: &CloudAccount, audit: &NewAudit) -> StoreResult<()>;
     async fn account_set_disabled(&self, account: AccountId, disabled: bool, audit: &NewAudit) -> StoreResult<()>;
+    async fn account_set_regions(&self, account: AccountId, regions: &[String], audit: &NewAudit) -> StoreResult<()>;
+    /// How many environments each account has that are not deleted, counted up to [`COUNT_LIMIT`](model::page::COUNT_LIMIT).
+    async fn account_environments(&self) -> StoreResult<BTreeMap<AccountId, u32>>;
 
     // --- drafts -------------------------------------------------------------------------------------------------------
     /// Makes or replaces a draft of its owner. `audit` is given when a secret was stored with it.
@@ -339,7 +373,7 @@ pub trait Store: Send + Sync {
     /// Environment, revision 1, operation with its steps, audit event; removes the draft; notifies. `Taken { field: "name" }`;
     /// [`Conflict::ChangedMeanwhile`] if the draft is gone (it was posted twice).
     async fn environment_create(&self, environment: &NewEnvironment, audit: &NewAudit) -> StoreResult<()>;
-    /// By name, then id. `teams`: only those, or every team.
+    /// In the filter's order; a cursor of another order gives the first page. `teams`: only those, or every team.
     async fn environment_list(
         &self,
         teams: Option<&[TeamId]>,
@@ -347,6 +381,11 @@ pub trait Store: Send + Sync {
         after: Option<&str>,
         limit: u32,
     ) -> StoreResult<Page<EnvironmentSummary>>;
+    /// How many the list has on all its pages, counted up to [`COUNT_LIMIT`](model::page::COUNT_LIMIT).
+    async fn environment_count(&self, teams: Option<&[TeamId]>, filter: &EnvironmentFilter) -> StoreResult<u32>;
+    /// How many environments of all teams are in each of these states, each counted up to
+    /// [`COUNT_LIMIT`](model::page::COUNT_LIMIT).
+    async fn environment_states(&self, states: &[StateFilter]) -> StoreResult<Vec<u32>>;
     async fn environment_get(&self, environment: EnvironmentId) -> StoreResult<Option<EnvironmentRecord>>;
     /// Live environments (not deleted) for the reconciler, those checked longest ago first.
     async fn environment_due(&self, checked_before: DateTime<Utc>, limit: u32) -> StoreResult<Vec<EnvironmentId>>;
@@ -380,6 +419,10 @@ pub trait Store: Send + Sync {
         after: Option<&str>,
         limit: u32,
     ) -> StoreResult<Page<OperationSummary>>;
+    /// Operations of all teams that are queued or run, the oldest first.
+    async fn operation_running(&self, limit: u32) -> StoreResult<Vec<PlatformOperation>>;
+    /// Operations of all teams that failed, the one that ended last first.
+    async fn operation_failed(&self, limit: u32) -> StoreResult<Vec<PlatformOperation>>;
     /// Newest first.
     async fn operation_events(&self, operation: OperationId, limit: u32) -> StoreResult<Vec<OperationEvent>>;
     /// Takes the oldest operation that is queued or whose lease has run out, and holds it until `until`. Notifies.
@@ -445,6 +488,8 @@ pub trait Store: Send + Sync {
     // --- workers --------------------------------------------------------------------------------------------------------
     /// Notes that a worker or reconciler of this name ran, with a line about the outcome.
     async fn worker_beat(&self, name: &str, at: DateTime<Utc>, outcome: &str) -> StoreResult<()>;
+    /// The beats since then, by name, at most 200.
+    async fn worker_list(&self, since: DateTime<Utc>) -> StoreResult<Vec<Beat>>;
     /// When the newest beat of a name with this prefix was.
     async fn worker_last_beat(&self, prefix: &str) -> StoreResult<Option<DateTime<Utc>>>;
 }

@@ -6,9 +6,10 @@ use crate::{
     row::{Columns, Read},
     sql::statements,
 };
-use model::{AccountId, account::CloudAccount};
+use model::{AccountId, account::CloudAccount, page::COUNT_LIMIT};
 use ports::store::NewAudit;
 use sqlx::{PgPool, Row, postgres::PgRow};
+use std::collections::BTreeMap;
 
 macro_rules! columns {
     () => {
@@ -24,6 +25,13 @@ statements! {
         INSERT INTO cloud_account
             (id, name, aws_account, role_arn, external_id, stack_role_arn, regions, disabled, created)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    SET_REGIONS = "UPDATE cloud_account SET regions = $2 WHERE id = $1";
+    ENVIRONMENTS = "
+        SELECT a.id, (
+            SELECT count(*) FROM (
+                SELECT FROM environment e WHERE e.account = a.id AND e.status <> 'deleted' LIMIT $1) AS live
+        )::integer AS environments
+        FROM cloud_account a";
     SET_DISABLED = "UPDATE cloud_account SET disabled = $2 WHERE id = $1";
 }
 
@@ -75,4 +83,20 @@ pub(crate) async fn set_disabled(pool: &PgPool, id: AccountId, disabled: bool, a
     audit::write(&mut tx, audit).await?;
     tx.commit().await?;
     Ok(())
+}
+
+pub(crate) async fn set_regions(pool: &PgPool, id: AccountId, regions: &[String], audit: &NewAudit) -> Answer<()> {
+    let mut tx = pool.begin().await?;
+    found(&SET_REGIONS.query().bind(id.0).bind(regions).execute(&mut *tx).await?)?;
+    audit::write(&mut tx, audit).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// How many live environments each account has.
+pub(crate) async fn environments(pool: &PgPool) -> Answer<BTreeMap<AccountId, u32>> {
+    let rows = ENVIRONMENTS.query().bind(i64::from(COUNT_LIMIT));
+    let counts: Vec<(AccountId, u32)> =
+        rows.try_map(|row: PgRow| Ok((row.id("id")?, row.count("environments")?))).fetch_all(pool).await?;
+    Ok(counts.into_iter().collect())
 }

@@ -10,17 +10,19 @@ use model::{
     AccountId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, Principal, SessionId, TeamId,
     account::CloudAccount,
     audit::AuditEvent,
-    environment::{EnvironmentFilter, EnvironmentSummary, Revision},
+    environment::{EnvironmentFilter, EnvironmentSummary, Revision, StateFilter},
     operation::{EventKind, OperationEvent, OperationKind, OperationSummary, StepKind},
     page::Page,
     person::SessionView,
     plan::ExpectedDuration,
+    platform::{PersonRow, PlatformOperation, TeamRow},
+    principal::PlatformRole,
     team::{Invitation, Member, Role, Team},
 };
 use ports::{
     Store, StoreResult,
     store::{
-        Accepting, DraftRecord, EnvironmentRecord, KnownResource, NewAudit, NewEnvironment, NewInvitation,
+        Accepting, Beat, DraftRecord, EnvironmentRecord, KnownResource, NewAudit, NewEnvironment, NewInvitation,
         NewOperation, NewPerson, NewSessionRecord, Notices, Observation, OperationEnd, OperationRecord, PersonRecord,
     },
 };
@@ -72,6 +74,29 @@ impl Store for PgStore {
         Ok(person::set_password(&self.pool, person, password_hash, keep, audit).await?)
     }
 
+    async fn person_list(
+        &self,
+        search: &str,
+        now: DateTime<Utc>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<PersonRow>> {
+        Ok(person::list(&self.pool, search, now, after, limit).await?)
+    }
+
+    async fn person_set_disabled(&self, person: PersonId, disabled: bool, audit: &NewAudit) -> StoreResult<()> {
+        Ok(person::set_disabled(&self.pool, person, disabled, audit).await?)
+    }
+
+    async fn person_set_platform_role(
+        &self,
+        person: PersonId,
+        role: Option<PlatformRole>,
+        audit: &NewAudit,
+    ) -> StoreResult<()> {
+        Ok(person::set_platform_role(&self.pool, person, role, audit).await?)
+    }
+
     async fn session_create(&self, session: &NewSessionRecord, audit: &NewAudit) -> StoreResult<()> {
         Ok(session::create(&self.pool, session, audit).await?)
     }
@@ -94,6 +119,10 @@ impl Store for PgStore {
 
     async fn team_list(&self, of: Option<PersonId>) -> StoreResult<Vec<Team>> {
         Ok(team::list(&self.pool, of).await?)
+    }
+
+    async fn team_rows(&self, after: Option<&str>, limit: u32) -> StoreResult<Page<TeamRow>> {
+        Ok(team::rows(&self.pool, after, limit).await?)
     }
 
     async fn team_get(&self, team: TeamId) -> StoreResult<Option<Team>> {
@@ -162,6 +191,14 @@ impl Store for PgStore {
         Ok(account::set_disabled(&self.pool, account, disabled, audit).await?)
     }
 
+    async fn account_set_regions(&self, account: AccountId, regions: &[String], audit: &NewAudit) -> StoreResult<()> {
+        Ok(account::set_regions(&self.pool, account, regions, audit).await?)
+    }
+
+    async fn account_environments(&self) -> StoreResult<BTreeMap<AccountId, u32>> {
+        Ok(account::environments(&self.pool).await?)
+    }
+
     async fn draft_put(&self, draft: &DraftRecord, audit: Option<&NewAudit>) -> StoreResult<()> {
         Ok(draft::put(&self.pool, draft, audit).await?)
     }
@@ -197,7 +234,15 @@ impl Store for PgStore {
         after: Option<&str>,
         limit: u32,
     ) -> StoreResult<Page<EnvironmentSummary>> {
-        Ok(environment::list(&self.pool, teams, filter, after, limit).await?)
+        Ok(environment::list::list(&self.pool, teams, filter, after, limit).await?)
+    }
+
+    async fn environment_count(&self, teams: Option<&[TeamId]>, filter: &EnvironmentFilter) -> StoreResult<u32> {
+        Ok(environment::list::count(&self.pool, teams, filter).await?)
+    }
+
+    async fn environment_states(&self, states: &[StateFilter]) -> StoreResult<Vec<u32>> {
+        Ok(environment::list::states(&self.pool, states).await?)
     }
 
     async fn environment_get(&self, environment: EnvironmentId) -> StoreResult<Option<EnvironmentRecord>> {
@@ -253,6 +298,14 @@ impl Store for PgStore {
         limit: u32,
     ) -> StoreResult<Page<OperationSummary>> {
         Ok(operation::list(&self.pool, environment, after, limit).await?)
+    }
+
+    async fn operation_running(&self, limit: u32) -> StoreResult<Vec<PlatformOperation>> {
+        Ok(operation::platform::running(&self.pool, limit).await?)
+    }
+
+    async fn operation_failed(&self, limit: u32) -> StoreResult<Vec<PlatformOperation>> {
+        Ok(operation::platform::failed(&self.pool, limit).await?)
     }
 
     async fn operation_events(&self, operation: OperationId, limit: u32) -> StoreResult<Vec<OperationEvent>> {
@@ -340,6 +393,10 @@ impl Store for PgStore {
 
     async fn worker_beat(&self, name: &str, at: DateTime<Utc>, outcome: &str) -> StoreResult<()> {
         Ok(worker::beat(&self.pool, name, at, outcome).await?)
+    }
+
+    async fn worker_list(&self, since: DateTime<Utc>) -> StoreResult<Vec<Beat>> {
+        Ok(worker::list(&self.pool, since).await?)
     }
 
     async fn worker_last_beat(&self, prefix: &str) -> StoreResult<Option<DateTime<Utc>>> {

@@ -1,5 +1,6 @@
 //! Environments: making, listing, and what is known of them.
 
+pub(crate) mod list;
 pub(crate) mod resource;
 pub(crate) mod revision;
 
@@ -13,17 +14,15 @@ use crate::{
 use chrono::{DateTime, Utc};
 use model::{
     AccountId, EnvironmentId, TeamId,
-    environment::{EnvironmentFilter, EnvironmentStatus, EnvironmentSummary, Health, LastOperation, Receipt},
+    environment::{EnvironmentStatus, EnvironmentSummary, Health, LastOperation, Receipt},
     fault::Conflict,
     operation::{OperationKind, OperationStatus},
-    page::Page,
 };
 use ports::store::{EnvironmentRecord, NewAudit, NewEnvironment, NewOperation, Observation};
 use sqlx::{PgConnection, PgPool, Row, postgres::PgRow, types::Json};
 use std::mem::discriminant;
-use uuid::Uuid;
 
-macro_rules! summary {
+macro_rules! select {
     ($more:literal) => {
         concat!(
             "SELECT e.id, e.name, e.team, t.name AS team_name, e.account, a.name AS account_name, e.region, e.status,
@@ -45,6 +44,7 @@ macro_rules! summary {
         )
     };
 }
+pub(crate) use select;
 
 statements! {
     NAME_TAKEN = "
@@ -56,17 +56,10 @@ statements! {
         WHERE e.account = $1 AND e.region = $2 AND e.status <> 'deleted' ORDER BY e.name, e.id";
     INSERT = "
         INSERT INTO environment
-            (id, name, team, account, region, status, health, revision, stack_name, llm_key, created, created_by)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    LIST = summary!(""), "
-        WHERE (e.name, e.id) > (coalesce($1, ''), coalesce($2::uuid, '00000000-0000-0000-0000-000000000000'))
-          AND ($4::uuid[] IS NULL OR e.team = ANY($4))
-          AND ($5::uuid IS NULL OR e.team = $5)
-          AND ($6::text IS NULL OR e.status = $6)
-          AND ($7 OR e.status <> 'deleted' OR $6 = 'deleted')
-          AND strpos(lower(e.name), lower($8)) > 0
-        ORDER BY e.name, e.id LIMIT $3";
-    GET = summary!(", e.revision, e.stack_name, e.stack_id, e.outputs, e.llm_key, e.receipt"), "WHERE e.id = $1";
+            (id, name, team, account, region, status, health, revision, stack_name, llm_key, created, changed,
+             created_by)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)";
+    GET = select!(", e.revision, e.stack_name, e.stack_id, e.outputs, e.llm_key, e.receipt"), "WHERE e.id = $1";
     // Looking at one with an operation would be for nothing: what is found is not kept.
     DUE = "
         SELECT e.id FROM environment e
@@ -75,6 +68,7 @@ statements! {
               SELECT FROM operation o WHERE o.environment = e.id AND o.status IN ('queued', 'running'))
         ORDER BY e.looked NULLS FIRST, e.id LIMIT $2";
     LOCK = "SELECT status, health, reported_version FROM environment WHERE id = $1 FOR NO KEY UPDATE";
+    SET_CHANGED = "UPDATE environment SET changed = greatest(changed, $2) WHERE id = $1";
     SET_STATUS = "UPDATE environment SET status = $2 WHERE id = $1";
     SET_HEALTH = "
         UPDATE environment SET
@@ -152,6 +146,12 @@ pub(crate) async fn lock(tx: &mut PgConnection, id: EnvironmentId) -> Answer<Loc
 
 pub(crate) async fn set_status(tx: &mut PgConnection, id: EnvironmentId, status: EnvironmentStatus) -> Answer<()> {
     SET_STATUS.query().bind(id.0).bind(status.code()).execute(tx).await?;
+    Ok(())
+}
+
+/// Keeps when the newest operation was asked for.
+pub(crate) async fn set_changed(tx: &mut PgConnection, id: EnvironmentId, at: DateTime<Utc>) -> Answer<()> {
+    SET_CHANGED.query().bind(id.0).bind(at).execute(tx).await?;
     Ok(())
 }
 
@@ -254,33 +254,6 @@ pub(crate) async fn create(pool: &PgPool, new: &NewEnvironment, audit: &NewAudit
     notice::operation(&mut tx, new.operation).await?;
     tx.commit().await?;
     Ok(())
-}
-
-pub(crate) async fn list(
-    pool: &PgPool,
-    teams: Option<&[TeamId]>,
-    filter: &EnvironmentFilter,
-    after: Option<&str>,
-    limit: u32,
-) -> Answer<Page<EnvironmentSummary>> {
-    if !cursor::is_storable(&filter.search) {
-        return Ok(Page::default());
-    }
-    let (name, id) = cursor::read::<(String, Uuid)>(after).unzip();
-    let rows = LIST
-        .query()
-        .bind(name)
-        .bind(id)
-        .bind(cursor::fetch(limit))
-        .bind(teams.map(|teams| teams.iter().map(|team| team.0).collect::<Vec<_>>()))
-        .bind(filter.team.map(|team| team.0))
-        .bind(filter.status.map(EnvironmentStatus::code))
-        .bind(filter.deleted)
-        .bind(filter.search.trim())
-        .try_map(|row| summary(&row))
-        .fetch_all(pool)
-        .await?;
-    Ok(cursor::page(rows, limit, |summary| (summary.name.clone(), summary.id.0)))
 }
 
 pub(crate) async fn get(pool: &PgPool, id: EnvironmentId) -> Answer<Option<EnvironmentRecord>> {

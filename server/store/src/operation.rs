@@ -2,6 +2,7 @@
 
 pub(crate) mod event;
 pub(crate) mod lease;
+pub(crate) mod platform;
 pub(crate) mod step;
 
 use crate::{
@@ -26,7 +27,7 @@ use uuid::Uuid;
 /// Fewer past operations than this say nothing about the next.
 const FEWEST_SAMPLES: i64 = 3;
 
-macro_rules! summary {
+macro_rules! select {
     ($more:literal) => {
         concat!(
             "SELECT o.id, o.environment, e.name AS environment_name, e.team, o.kind, o.status, p.name AS requested_by,
@@ -39,13 +40,14 @@ macro_rules! summary {
         )
     };
 }
+pub(crate) use select;
 
 statements! {
     INSERT = "
         INSERT INTO operation (id, environment, kind, status, requested_by, requested, retry_of, delete_options)
         VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7)";
-    GET = summary!(", o.cancel_requested, o.delete_options, o.worker, o.lease_until"), "WHERE o.id = $1";
-    LIST = summary!(""), "
+    GET = select!(", o.cancel_requested, o.delete_options, o.worker, o.lease_until"), "WHERE o.id = $1";
+    LIST = select!(""), "
         WHERE o.environment = $1
           AND (o.requested, o.id) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
         ORDER BY o.requested DESC, o.id DESC LIMIT $4";
@@ -106,6 +108,7 @@ pub(crate) async fn insert(tx: &mut PgConnection, new: &NewOperation) -> Answer<
         .bind(new.delete_options.as_ref().map(Json))
         .execute(&mut *tx)
         .await?;
+    environment::set_changed(tx, new.environment, new.requested).await?;
     step::insert_all(tx, new).await
 }
 

@@ -3,7 +3,6 @@
 use crate::{
     audit,
     error::{Answer, found},
-    person,
     row::{Columns, Read},
     sql::statements,
     team,
@@ -12,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use model::{
     PersonId, Principal, SessionId,
     person::{ClientInfo, SessionView},
+    principal::PlatformRole,
 };
 use ports::store::{NewAudit, NewSessionRecord};
 use sqlx::{PgConnection, PgPool, Row, postgres::PgRow};
@@ -21,6 +21,7 @@ const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 statements! {
     INSERT = "
+        WITH seen AS (UPDATE person SET last_seen = greatest(last_seen, $4) WHERE id = $2)
         INSERT INTO session (id, person, token_hash, created, last_seen, expires, ip, user_agent)
         VALUES ($1, $2, $3, $4, $4, $5, $6, $7)";
     FORGET_EXPIRED = "DELETE FROM session WHERE person = $1 AND expires <= $2";
@@ -28,11 +29,15 @@ statements! {
         SELECT s.id AS session, s.last_seen, p.id, p.name, p.email, p.platform_role
         FROM session s JOIN person p ON p.id = s.person
         WHERE s.token_hash = $1 AND s.expires > $2 AND NOT p.disabled";
-    SEEN = "UPDATE session SET last_seen = $2 WHERE id = $1 AND last_seen < $2";
+    // Kept with the person too, since a session is gone once it has ended.
+    SEEN = "
+        WITH seen AS (UPDATE session SET last_seen = $2 WHERE id = $1 AND last_seen < $2 RETURNING person)
+        UPDATE person p SET last_seen = greatest(p.last_seen, $2) FROM seen WHERE p.id = seen.person";
     LIST = "
         SELECT id, created, last_seen, expires, ip, user_agent FROM session
         WHERE person = $1 AND expires > $2 ORDER BY created DESC, id DESC";
     END = "DELETE FROM session WHERE person = $1 AND id = $2";
+    END_ALL = "DELETE FROM session WHERE person = $1";
     END_OTHERS = "DELETE FROM session WHERE person = $1 AND id <> $2";
 }
 
@@ -53,7 +58,7 @@ fn principal_of(row: &PgRow) -> Read<(Principal, DateTime<Utc>)> {
         person: row.id("id")?,
         name: row.try_get("name")?,
         email: row.try_get("email")?,
-        platform_role: row.code_opt("platform_role", person::platform_role)?,
+        platform_role: row.code_opt("platform_role", PlatformRole::from_code)?,
         memberships: Vec::new(),
         session: row.id("session")?,
         client: ClientInfo::default(),
@@ -79,6 +84,12 @@ pub(crate) async fn insert(tx: &mut PgConnection, session: &NewSessionRecord) ->
 /// Ends all sessions of a person but one.
 pub(crate) async fn end_others(tx: &mut PgConnection, person: PersonId, keep: SessionId) -> Answer<()> {
     END_OTHERS.query().bind(person.0).bind(keep.0).execute(tx).await?;
+    Ok(())
+}
+
+/// Ends all sessions of a person.
+pub(crate) async fn end_all(tx: &mut PgConnection, person: PersonId) -> Answer<()> {
+    END_ALL.query().bind(person.0).execute(tx).await?;
     Ok(())
 }
 

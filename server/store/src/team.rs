@@ -1,7 +1,7 @@
 //! Teams and their members.
 
 use crate::{
-    audit,
+    audit, cursor,
     error::{Answer, found},
     row::{Columns, Read},
     sql::statements,
@@ -10,17 +10,29 @@ use chrono::{DateTime, Utc};
 use model::{
     PersonId, TeamId,
     fault::Conflict,
+    page::Page,
+    platform::TeamRow,
     principal::Membership,
     team::{Member, Role, Team},
 };
 use ports::{StoreError, store::NewAudit};
 use sqlx::{PgConnection, PgPool, Row, postgres::PgRow};
+use uuid::Uuid;
 
 statements! {
     LIST = "
         SELECT id, name, created FROM team
         WHERE $1::uuid IS NULL OR id IN (SELECT team FROM membership WHERE person = $1)
         ORDER BY lower(name), id";
+    ROWS = "
+        SELECT t.id, t.name, t.created,
+               (SELECT count(*) FROM membership m WHERE m.team = t.id)::integer AS members,
+               (SELECT count(*) FROM environment e WHERE e.team = t.id AND e.status <> 'deleted')::integer AS environments,
+               ARRAY (
+                   SELECT p.name FROM membership m JOIN person p ON p.id = m.person
+                   WHERE m.team = t.id AND m.role = 'owner' ORDER BY lower(p.name), p.id) AS owners
+        FROM team t WHERE $1::text IS NULL OR (lower(t.name), t.id) > (lower($1), $2)
+        ORDER BY lower(t.name), t.id LIMIT $3";
     GET = "SELECT id, name, created FROM team WHERE id = $1";
     INSERT = "INSERT INTO team (id, name, created) VALUES ($1, $2, $3)";
     // Whatever changes who belongs to a team takes this lock first, so that two changes never each leave the other's owner.
@@ -62,6 +74,22 @@ fn membership(row: &PgRow) -> Read<Membership> {
 
 pub(crate) async fn list(pool: &PgPool, of: Option<PersonId>) -> Answer<Vec<Team>> {
     Ok(LIST.query().bind(of.map(|person| person.0)).try_map(|row| team(&row)).fetch_all(pool).await?)
+}
+
+fn team_row(row: &PgRow) -> Read<TeamRow> {
+    Ok(TeamRow {
+        team: team(row)?,
+        members: row.count("members")?,
+        environments: row.count("environments")?,
+        owners: row.try_get("owners")?,
+    })
+}
+
+pub(crate) async fn rows(pool: &PgPool, after: Option<&str>, limit: u32) -> Answer<Page<TeamRow>> {
+    let (name, id) = cursor::read::<(String, Uuid)>(after).unzip();
+    let rows = ROWS.query().bind(name).bind(id).bind(cursor::fetch(limit));
+    let rows = rows.try_map(|row| team_row(&row)).fetch_all(pool).await?;
+    Ok(cursor::page(rows, limit, |row| (row.team.name.clone(), row.team.id.0)))
 }
 
 pub(crate) async fn get(pool: &PgPool, id: TeamId) -> Answer<Option<Team>> {

@@ -42,7 +42,13 @@ impl Console {
     pub(crate) async fn start() -> Self {
         let world = world();
         let settings =
-            Settings { version: "0.0.0".to_owned(), endpoint_override: None, session_days: 14, invitation_days: 7 };
+            Settings {
+            version: "0.0.0".to_owned(),
+            endpoint_override: None,
+            session_days: 14,
+            invitation_days: 7,
+            configuration: Vec::new(),
+        };
         let services = services(world.outside(), settings);
         let stop = CancellationToken::new();
         let store: Arc<dyn ports::Store> = Arc::new(world.store.clone());

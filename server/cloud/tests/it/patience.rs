@@ -94,3 +94,18 @@ async fn calls_of_one_account_and_service_are_spaced_out() {
     }
     assert!(started.elapsed() >= Duration::from_millis(150), "three of the four had to wait for their turn");
 }
+
+#[tokio::test]
+async fn calls_are_counted_by_account_and_service_with_what_came_of_them() {
+    let again = |status, code| refuse(API, status, code, "");
+    let throttled = vec![again(400, "ThrottlingException"), again(400, "AccessDeniedException"), ok("{}")];
+    let cloud = Recorder::scripted([(API, throttled)]).cloud_with(CloudSettings { attempts: 1, ..quick() });
+    assert!(cloud.call_rates().is_empty(), "nothing was asked yet");
+    for _ in 0..3 {
+        let _ = scale(&cloud).await;
+    }
+    let [rate] = cloud.call_rates().try_into().expect("one account and service");
+    assert_eq!((rate.account.as_str(), rate.service.as_str()), (place().account.aws_account.as_str(), "ecs"));
+    assert_eq!((rate.hour.calls, rate.hour.throttled, rate.hour.failed), (3, 1, 1));
+    assert_eq!(rate.minute, rate.hour);
+}

@@ -21,6 +21,7 @@ use model::{
     account::CallerIdentity,
     cause::{CloudProblem, CloudProblemKind},
     environment::{DatabaseState, ServiceState, TargetState},
+    platform::CallRate,
 };
 use name::{Home, last_part};
 use ports::{
@@ -241,6 +242,11 @@ impl FakeCloud {
 
 #[async_trait]
 impl Cloud for FakeCloud {
+    /// Nothing is counted here: tests look at [`FakeCloud::calls`].
+    fn call_rates(&self) -> Vec<CallRate> {
+        Vec::new()
+    }
+
     async fn identity(&self, place: &Place) -> CloudResult<CallerIdentity> {
         self.run("identity", |aws| {
             let account = aws.identity.clone().unwrap_or_else(|| place.account.aws_account.clone());

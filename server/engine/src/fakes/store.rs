@@ -2,9 +2,11 @@
 
 mod contract;
 mod environment;
+mod list;
 mod operation;
 mod page;
 mod people;
+mod platform;
 mod team;
 #[cfg(test)]
 mod tests;
@@ -57,6 +59,7 @@ struct Faults {
 struct Tables {
     setup_link: Option<Vec<u8>>,
     people: BTreeMap<PersonId, PersonRecord>,
+    times: BTreeMap<PersonId, people::Times>,
     sessions: BTreeMap<SessionId, people::SessionRow>,
     teams: BTreeMap<TeamId, Team>,
     members: BTreeMap<(TeamId, PersonId), team::MemberRow>,

@@ -6,6 +6,7 @@ use model::{
     environment::{DeleteOptions, EnvironmentFilter},
     log::LogQuery,
     operation::NextAction,
+    principal::PlatformRole,
     services::AccountForm,
     team::Role,
 };
@@ -175,4 +176,17 @@ async fn the_platform() {
     row!(SEE, |s, who, _id| s.services.history.of_platform(who, None));
     row!(MANAGE, |s, who, _id| s.services.accounts.register(who, AccountForm::default()));
     row!(MANAGE, |s, who, _id| s.services.accounts.set_disabled(who, s.world.account.id, true));
+    row!(MANAGE, |s, who, _id| s.services.accounts.set_regions(who, s.world.account.id, "eu-west-1"));
+    row!(SEE, |s, who, _id| s.services.accounts.call_rates(who));
+    row!(SEE, |s, who, _id| s.services.platform.overview(who));
+    row!(SEE, |s, who, _id| s.services.platform.people(who, "", None));
+    row!(SEE, |s, who, _id| s.services.platform.teams(who, None));
+    row!(SEE, |s, who, _id| s.services.platform.work(who));
+    row!(SEE, |s, who, _id| s.services.platform.configuration(who));
+    row!(MANAGE, |s, who, _id| s.services.platform.set_person_disabled(who, s.world.viewer.person, true));
+    row!(MANAGE, |s, who, _id| s.services.platform.set_platform_role(
+        who,
+        s.world.viewer.person,
+        Some(PlatformRole::Auditor)
+    ));
 }

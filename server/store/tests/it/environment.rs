@@ -143,7 +143,7 @@ async fn the_list_shows_what_was_asked_for(pool: PgPool) {
     assert_eq!(list(None, EnvironmentFilter { search: "_".into(), ..all() }).await, ["Platform/beta_x"]);
     assert!(list(None, EnvironmentFilter { search: "%".into(), ..all() }).await.is_empty(), "no wild cards");
     assert!(list(None, EnvironmentFilter { search: "a\0".into(), ..all() }).await.is_empty());
-    let status = |status| EnvironmentFilter { status: Some(status), ..all() };
+    let status = |status| EnvironmentFilter { state: Some(model::environment::StateFilter::Status(status)), ..all() };
     assert_eq!(list(None, status(EnvironmentStatus::Failed)).await, ["Platform/beta_x"]);
     assert_eq!(list(None, status(EnvironmentStatus::Deleted)).await, ["Platform/gone"]);
     assert_eq!(list(None, EnvironmentFilter { deleted: true, ..all() }).await.len(), 4);

@@ -7,18 +7,20 @@ use model::{
     AccountId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, Principal, SessionId, TeamId,
     account::CloudAccount,
     audit::AuditEvent,
-    environment::{EnvironmentFilter, EnvironmentSummary, Revision},
+    environment::{EnvironmentFilter, EnvironmentSummary, Revision, StateFilter},
     notice::Notice,
     operation::{EventKind, OperationEvent, OperationKind, OperationSummary, StepKind},
     page::Page,
     person::SessionView,
     plan::ExpectedDuration,
+    platform::{PersonRow, PlatformOperation, TeamRow},
+    principal::PlatformRole,
     team::{Invitation, Member, Role, Team},
 };
 use ports::{
     Store, StoreResult,
     store::{
-        Accepting, DraftRecord, EnvironmentRecord, KnownResource, NewAudit, NewEnvironment, NewInvitation,
+        Accepting, Beat, DraftRecord, EnvironmentRecord, KnownResource, NewAudit, NewEnvironment, NewInvitation,
         NewOperation, NewPerson, NewSessionRecord, Notices, Observation, OperationEnd, OperationRecord, PersonRecord,
     },
 };
@@ -89,6 +91,29 @@ impl Store for MemStore {
         self.run("person_set_password", |tables| tables.person_set_password(person, password_hash, keep, audit)).await
     }
 
+    async fn person_list(
+        &self,
+        search: &str,
+        now: DateTime<Utc>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> StoreResult<Page<PersonRow>> {
+        self.run("person_list", |tables| Ok(tables.person_list(search, now, after, limit))).await
+    }
+
+    async fn person_set_disabled(&self, person: PersonId, disabled: bool, audit: &NewAudit) -> StoreResult<()> {
+        self.run("person_set_disabled", |tables| tables.person_set_disabled(person, disabled, audit)).await
+    }
+
+    async fn person_set_platform_role(
+        &self,
+        person: PersonId,
+        role: Option<PlatformRole>,
+        audit: &NewAudit,
+    ) -> StoreResult<()> {
+        self.run("person_set_platform_role", |tables| tables.person_set_platform_role(person, role, audit)).await
+    }
+
     async fn session_create(&self, session: &NewSessionRecord, audit: &NewAudit) -> StoreResult<()> {
         self.run("session_create", |tables| tables.session_create(session, audit)).await
     }
@@ -115,6 +140,10 @@ impl Store for MemStore {
 
     async fn team_list(&self, of: Option<PersonId>) -> StoreResult<Vec<Team>> {
         self.run("team_list", |tables| Ok(tables.team_list(of))).await
+    }
+
+    async fn team_rows(&self, after: Option<&str>, limit: u32) -> StoreResult<Page<TeamRow>> {
+        self.run("team_rows", |tables| Ok(tables.team_rows(after, limit))).await
     }
 
     async fn team_get(&self, team: TeamId) -> StoreResult<Option<Team>> {
@@ -183,6 +212,14 @@ impl Store for MemStore {
         self.run("account_set_disabled", |tables| tables.account_set_disabled(account, disabled, audit)).await
     }
 
+    async fn account_set_regions(&self, account: AccountId, regions: &[String], audit: &NewAudit) -> StoreResult<()> {
+        self.run("account_set_regions", |tables| tables.account_set_regions(account, regions, audit)).await
+    }
+
+    async fn account_environments(&self) -> StoreResult<BTreeMap<AccountId, u32>> {
+        self.run("account_environments", |tables| Ok(tables.account_environments())).await
+    }
+
     async fn draft_put(&self, draft: &DraftRecord, audit: Option<&NewAudit>) -> StoreResult<()> {
         self.run("draft_put", |tables| tables.draft_put(draft, audit)).await
     }
@@ -219,6 +256,14 @@ impl Store for MemStore {
         limit: u32,
     ) -> StoreResult<Page<EnvironmentSummary>> {
         self.run("environment_list", |tables| Ok(tables.environment_list(teams, filter, after, limit))).await
+    }
+
+    async fn environment_count(&self, teams: Option<&[TeamId]>, filter: &EnvironmentFilter) -> StoreResult<u32> {
+        self.run("environment_count", |tables| Ok(tables.environment_count(teams, filter))).await
+    }
+
+    async fn environment_states(&self, states: &[StateFilter]) -> StoreResult<Vec<u32>> {
+        self.run("environment_states", |tables| Ok(tables.environment_states(states))).await
     }
 
     async fn environment_get(&self, environment: EnvironmentId) -> StoreResult<Option<EnvironmentRecord>> {
@@ -277,6 +322,14 @@ impl Store for MemStore {
         limit: u32,
     ) -> StoreResult<Page<OperationSummary>> {
         self.run("operation_list", |tables| Ok(tables.operation_list(environment, after, limit))).await
+    }
+
+    async fn operation_running(&self, limit: u32) -> StoreResult<Vec<PlatformOperation>> {
+        self.run("operation_running", |tables| Ok(tables.operation_running(limit))).await
+    }
+
+    async fn operation_failed(&self, limit: u32) -> StoreResult<Vec<PlatformOperation>> {
+        self.run("operation_failed", |tables| Ok(tables.operation_failed(limit))).await
     }
 
     async fn operation_events(&self, operation: OperationId, limit: u32) -> StoreResult<Vec<OperationEvent>> {
@@ -368,6 +421,10 @@ impl Store for MemStore {
             Ok(())
         })
         .await
+    }
+
+    async fn worker_list(&self, since: DateTime<Utc>) -> StoreResult<Vec<Beat>> {
+        self.run("worker_list", |tables| Ok(tables.worker_list(since))).await
     }
 
     async fn worker_last_beat(&self, prefix: &str) -> StoreResult<Option<DateTime<Utc>>> {

@@ -1,13 +1,12 @@
 //! Drafts, environments and their revisions.
 
-use super::{Tables, operation::OperationRow, page::page, refused, team::same};
+use super::{Tables, operation::OperationRow, refused, team::same};
 use chrono::{DateTime, Utc};
 use model::{
     AccountId, DraftId, EnvironmentId, TeamId,
-    environment::{EnvironmentFilter, EnvironmentStatus, EnvironmentSummary, Health, LastOperation, Receipt, Revision},
+    environment::{EnvironmentStatus, EnvironmentSummary, Health, LastOperation, Receipt, Revision},
     fault::Conflict,
     operation::OperationKind,
-    page::Page,
 };
 use ports::{
     StoreError, StoreResult,
@@ -26,7 +25,7 @@ const FIRST_REVISION: u32 = 1;
 pub(super) struct EnvironmentRow {
     pub(super) new: NewEnvironment,
     pub(super) status: EnvironmentStatus,
-    health: Health,
+    pub(super) health: Health,
     health_since: Option<DateTime<Utc>>,
     checked: Option<DateTime<Utc>>,
     /// When a look was last tried, with success or without: one that AWS does not answer for must not keep the others waiting.
@@ -159,7 +158,7 @@ impl Tables {
         Ok(())
     }
 
-    fn summary(&self, row: &EnvironmentRow) -> EnvironmentSummary {
+    pub(super) fn summary(&self, row: &EnvironmentRow) -> EnvironmentSummary {
         let new = &row.new;
         let newest = self
             .operations
@@ -191,29 +190,6 @@ impl Tables {
                 at: operation.new.requested,
             }),
         }
-    }
-
-    pub(super) fn environment_list(
-        &self,
-        teams: Option<&[TeamId]>,
-        filter: &EnvironmentFilter,
-        after: Option<&str>,
-        limit: u32,
-    ) -> Page<EnvironmentSummary> {
-        let search = filter.search.trim().to_lowercase();
-        let rows = self
-            .environments
-            .values()
-            .filter(|row| teams.is_none_or(|teams| teams.contains(&row.new.team)))
-            .filter(|row| filter.team.is_none_or(|team| team == row.new.team))
-            .filter(|row| match filter.status {
-                Some(status) => row.status == status,
-                None => filter.deleted || row.is_live(),
-            })
-            .filter(|row| row.new.name.to_lowercase().contains(&search))
-            .map(|row| ((row.new.name.clone(), row.new.id), self.summary(row)))
-            .collect();
-        page(rows, after, limit)
     }
 
     pub(super) fn environment_get(&self, environment: EnvironmentId) -> Option<EnvironmentRecord> {

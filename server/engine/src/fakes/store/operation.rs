@@ -31,16 +31,16 @@ pub(super) struct OperationRow {
     pub(super) new: NewOperation,
     pub(super) status: OperationStatus,
     started: Option<DateTime<Utc>>,
-    finished: Option<DateTime<Utc>>,
+    pub(super) finished: Option<DateTime<Utc>>,
     cause: Option<Cause>,
-    steps: Vec<Step>,
+    pub(super) steps: Vec<Step>,
     /// What steps have noted.
     outputs: HashMap<StepKind, Value>,
     events: Vec<OperationEvent>,
     /// Ids of the stack events among them.
     stack_events: HashSet<String>,
     cancel_requested: bool,
-    lease: Option<(String, DateTime<Utc>)>,
+    pub(super) lease: Option<(String, DateTime<Utc>)>,
 }
 
 impl OperationRow {
@@ -125,7 +125,7 @@ impl Tables {
         Ok(())
     }
 
-    fn operation_summary(&self, row: &OperationRow) -> Option<OperationSummary> {
+    pub(super) fn operation_summary(&self, row: &OperationRow) -> Option<OperationSummary> {
         let environment = &self.environments.get(&row.new.environment)?.new;
         Some(OperationSummary {
             id: row.new.id,

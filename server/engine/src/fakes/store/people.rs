@@ -22,6 +22,12 @@ pub(super) struct SessionRow {
     last_seen: DateTime<Utc>,
 }
 
+/// Moments of a person's life here.
+pub(super) struct Times {
+    pub(super) created: DateTime<Utc>,
+    pub(super) last_seen: Option<DateTime<Utc>>,
+}
+
 impl Tables {
     pub(super) fn is_set_up(&self) -> bool {
         self.people.values().any(|person| person.platform_role == Some(PlatformRole::Admin))
@@ -68,10 +74,23 @@ impl Tables {
             disabled: false,
         };
         self.people.insert(person.id, record);
+        self.times.insert(person.id, Times { created: person.created, last_seen: None });
+    }
+
+    fn saw(&mut self, person: PersonId, at: DateTime<Utc>) {
+        if let Some(times) = self.times.get_mut(&person) {
+            times.last_seen = times.last_seen.max(Some(at));
+        }
+    }
+
+    /// Ends all sessions of a person.
+    pub(super) fn end_sessions(&mut self, person: PersonId) {
+        self.sessions.retain(|_, row| row.new.person != person);
     }
 
     pub(super) fn add_session(&mut self, session: &NewSessionRecord) {
         self.sessions.insert(session.id, SessionRow { new: session.clone(), last_seen: session.created });
+        self.saw(session.person, session.created);
     }
 
     pub(super) fn person_by_email(&self, email: &str) -> Option<&PersonRecord> {
@@ -109,30 +128,35 @@ impl Tables {
     pub(super) fn session_principal(&mut self, token_hash: &[u8], now: DateTime<Utc>) -> Option<Principal> {
         let live = |row: &&mut SessionRow| row.new.token_hash == token_hash && row.new.expires > now;
         let row = self.sessions.values_mut().find(live)?;
-        let person = self.people.get(&row.new.person).filter(|person| !person.disabled)?;
+        let person = self.people.get(&row.new.person).filter(|person| !person.disabled)?.clone();
+        let session = row.new.id;
         if now - row.last_seen >= SEEN_EVERY {
             row.last_seen = now;
+            self.saw(person.id, now);
         }
-        let session = row.new.id;
-        let mut memberships: Vec<Membership> = self
-            .members
-            .iter()
-            .filter(|((_, member), _)| *member == person.id)
+        let memberships = self.memberships(person.id);
+        Some(Principal {
+            person: person.id,
+            name: person.name,
+            email: person.email,
+            platform_role: person.platform_role,
+            memberships,
+            session,
+            client: model::person::ClientInfo::default(),
+        })
+    }
+
+    /// The teams of a person, by name.
+    pub(super) fn memberships(&self, person: PersonId) -> Vec<Membership> {
+        let own = self.members.iter().filter(|((_, member), _)| *member == person);
+        let mut memberships: Vec<Membership> = own
             .filter_map(|((team, _), member)| {
                 let team_name = self.teams.get(team)?.name.clone();
                 Some(Membership { team: *team, team_name, role: member.role })
             })
             .collect();
         memberships.sort_by_key(|membership| membership.team_name.to_lowercase());
-        Some(Principal {
-            person: person.id,
-            name: person.name.clone(),
-            email: person.email.clone(),
-            platform_role: person.platform_role,
-            memberships,
-            session,
-            client: model::person::ClientInfo::default(),
-        })
+        memberships
     }
 
     pub(super) fn session_list(&self, person: PersonId, now: DateTime<Utc>) -> Vec<SessionView> {
