@@ -33,7 +33,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/teams") view=page::Teams ssr=SsrMode::Async />
                     <Route path=path!("/teams/:team") view=page::TeamPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=page::Account ssr=SsrMode::Async />
-                    <Route path=path!("/platform") view=page::Platform ssr=SsrMode::Async />
+                    <Route path=path!("/platform") view=page::PlatformHome ssr=SsrMode::Async />
+                    <Route path=path!("/platform/accounts") view=page::PlatformAccounts ssr=SsrMode::Async />
+                    <Route path=path!("/platform/people") view=page::PlatformPeople ssr=SsrMode::Async />
+                    <Route path=path!("/platform/teams") view=page::PlatformTeams ssr=SsrMode::Async />
+                    <Route path=path!("/platform/work") view=page::PlatformWork ssr=SsrMode::Async />
+                    <Route path=path!("/platform/configuration") view=page::PlatformConfiguration ssr=SsrMode::Async />
                     <Route path=path!("/design") view=page::Design ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>

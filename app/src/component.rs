@@ -1,6 +1,7 @@
 //! The design system's parts. `/design` shows them in debug builds; their looks stand in `style/`.
 
 mod ago;
+mod as_of;
 mod badge;
 mod callout;
 mod choice;
@@ -23,6 +24,7 @@ mod theme;
 mod time;
 
 pub use ago::{Age, Ago, Now};
+pub use as_of::{AsOf, Freshness};
 pub use badge::{Badge, Tone};
 pub use callout::Callout;
 pub use choice::{Choice, Choices};

@@ -66,6 +66,20 @@ pub fn ago(seconds: i64) -> String {
     if seconds < 60 { "just now".into() } else { format!("{} ago", age(seconds)) }
 }
 
+/// How long ago something was, to the second: for what is read again and again.
+pub fn seconds_ago(seconds: i64) -> String {
+    format!("{} ago", duration(seconds))
+}
+
+/// A duration of milliseconds.
+pub fn milliseconds(milliseconds: u32) -> String {
+    if milliseconds < 1000 {
+        format!("{milliseconds} ms")
+    } else {
+        format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100)
+    }
+}
+
 /// A whole number with grouped thousands.
 pub fn count(number: u32) -> String {
     grouped(&number.to_string())
@@ -166,6 +180,7 @@ mod tests {
         }
         assert_eq!(age(200_000), "2 d");
         assert_eq!((count(999), count(1_000), count(1_234_567)), ("999".into(), "1,000".into(), "1,234,567".into()));
+        assert_eq!((milliseconds(12), milliseconds(2_345)), ("12 ms".into(), "2.3 s".into()));
         assert_eq!(whole_money(usd("1234.56")), "$1,235");
     }
 

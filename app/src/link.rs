@@ -90,6 +90,37 @@ pub fn environment(id: EnvironmentId, tab: Tab) -> String {
     }
 }
 
+/// A stack in AWS's own console.
+pub fn aws_stack(region: &str, stack_id: &str) -> String {
+    format!("{}#/stacks/stackinfo?stackId={}", aws("cloudformation", region), encoded(stack_id))
+}
+
+/// An ECS service in AWS's own console.
+pub fn aws_service(region: &str, cluster: &str, service: &str) -> String {
+    let (cluster, service) = (encoded(cluster), encoded(service));
+    format!("https://{region}.console.aws.amazon.com/ecs/v2/clusters/{cluster}/services/{service}/health?region={region}")
+}
+
+/// A database instance in AWS's own console.
+pub fn aws_database(region: &str, id: &str) -> String {
+    format!("{}#database:id={};is-cluster=false", aws("rds", region), encoded(id))
+}
+
+/// A bucket in AWS's own console.
+pub fn aws_bucket(region: &str, bucket: &str) -> String {
+    format!("https://{region}.console.aws.amazon.com/s3/buckets/{}?region={region}", encoded(bucket))
+}
+
+/// A log group in AWS's own console, which encodes the names in its fragments twice, with a dollar for the percent sign.
+pub fn aws_log_group(region: &str, group: &str) -> String {
+    let name = encoded(group).replace('/', "%2F").replace('%', "$25");
+    format!("{}#logsV2:log-groups/log-group/{name}", aws("cloudwatch", region))
+}
+
+fn aws(service: &str, region: &str) -> String {
+    format!("https://{region}.console.aws.amazon.com/{service}/home?region={region}")
+}
+
 /// The template of a revision, as a file.
 pub fn template(id: EnvironmentId, revision: u32) -> String {
     format!("/environments/{id}/revisions/{revision}/template.json")
@@ -321,6 +352,16 @@ mod tests {
             }
         }
         String::from_utf8(bytes).expect("UTF-8")
+    }
+
+    #[test]
+    fn names_are_encoded_for_the_console_of_aws() {
+        assert_eq!(
+            aws_log_group("eu-west-1", "/handrail/demo"),
+            "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/$252Fhandrail$252Fdemo"
+        );
+        let stack = aws_stack("eu-west-1", "arn:aws:cloudformation:eu-west-1:1:stack/demo/x");
+        assert!(stack.ends_with("?stackId=arn%3Aaws%3Acloudformation%3Aeu-west-1%3A1%3Astack/demo/x"), "{stack}");
     }
 
     #[test]

@@ -28,7 +28,9 @@ pub use new_environment::NewEnvironment;
 pub use not_found::UnknownAddress;
 pub use operation::Operation;
 pub use plan::PlanPage;
-pub use platform::Platform;
+pub use platform::{
+    PlatformAccounts, PlatformConfiguration, PlatformHome, PlatformPeople, PlatformTeams, PlatformWork,
+};
 pub use setup::Setup;
 pub use sign_in::SignInPage;
 pub use team::{TeamPage, Teams};

@@ -10,4 +10,5 @@ pub mod operation;
 pub mod page;
 pub mod person;
 pub mod plan;
+pub mod platform;
 pub mod team;

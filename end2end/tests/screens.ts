@@ -29,4 +29,9 @@ export const screens: Screen[] = [
   { name: "teams", open: at("/teams") },
   { name: "account", open: at("/account") },
   { name: "platform", open: at("/platform") },
+  { name: "platform-accounts", open: at("/platform/accounts") },
+  { name: "platform-people", open: at("/platform/people") },
+  { name: "platform-teams", open: at("/platform/teams") },
+  { name: "platform-work", open: at("/platform/work") },
+  { name: "platform-configuration", open: at("/platform/configuration") },
 ];

@@ -4,12 +4,12 @@ use crate::error::AppError;
 use leptos::prelude::*;
 use model::{
     AccountId,
-    account::{CallerIdentity, CloudAccount},
+    account::{AccountRow, CallerIdentity},
     services::AccountForm,
 };
 
 #[server(prefix = "/api", endpoint = "accounts")]
-pub async fn accounts() -> Result<Vec<CloudAccount>, AppError> {
+pub async fn accounts() -> Result<Vec<AccountRow>, AppError> {
     let (services, who) = crate::context::signed_in()?;
     services.accounts.list(&who).await.map_err(crate::context::fail)
 }
@@ -30,4 +30,10 @@ pub async fn register_account(form: AccountForm) -> Result<(), AppError> {
 pub async fn set_account_disabled(account: AccountId, disabled: bool) -> Result<(), AppError> {
     let (services, who) = crate::context::signed_in()?;
     services.accounts.set_disabled(&who, account, disabled).await.map_err(crate::context::fail)
+}
+
+#[server(prefix = "/api", endpoint = "set_account_regions")]
+pub async fn set_account_regions(account: AccountId, #[server(default)] regions: String) -> Result<(), AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    services.accounts.set_regions(&who, account, &regions).await.map_err(crate::context::fail)
 }

@@ -3,7 +3,13 @@
 use leptos::prelude::*;
 
 #[component]
-pub fn Copy(#[prop(into)] text: String, #[prop(into)] label: String) -> impl IntoView {
+pub fn Copy(
+    #[prop(into)] text: String,
+    #[prop(into)] label: String,
+    /// What is copied, for readers of the page where several such buttons stand.
+    #[prop(into, optional)]
+    what: String,
+) -> impl IntoView {
     let copied = RwSignal::new(false);
     let copy = move |_| {
         // The promise is not awaited: browsers refuse only outside of a click or over plain HTTP, where nothing is copied.
@@ -17,6 +23,7 @@ pub fn Copy(#[prop(into)] text: String, #[prop(into)] label: String) -> impl Int
     view! {
         <button type="button" class="btn btn-quiet btn-small with-scripts" on:click=copy>
             <span aria-live="polite">{move || if copied.get() { "Copied".to_owned() } else { label.clone() }}</span>
+            {(!what.is_empty()).then(|| view! { <span class="visually-hidden">" "{what}</span> })}
         </button>
     }
 }

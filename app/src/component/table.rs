@@ -78,7 +78,7 @@ pub fn Table(#[prop(into)] caption: String, #[prop(into)] heads: Heads, children
 
 /// A cell that names its column where the head is not shown.
 #[component]
-pub fn Cell(label: &'static str, #[prop(optional)] class: &'static str, children: Children) -> impl IntoView {
+pub fn Cell(label: &'static str, #[prop(optional)] class: Option<&'static str>, children: Children) -> impl IntoView {
     view! { <td role="cell" class=class data-label=label>{children()}</td> }
 }
 

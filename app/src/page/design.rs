@@ -3,8 +3,8 @@
 use super::not_found::NotFound;
 use crate::{
     component::{
-        Badge, Callout, Cell, Check, Choice, Choices, Code, Copy, Elapsed, Empty, Field, Glyph, Icon, KeyValue,
-        KeyValues, LogLine, Moment, PageHead, Pagination, Rows, Select, Submit, Table, Tone,
+        Ago, Badge, Callout, Cell, Check, Choice, Choices, Code, Copy, Elapsed, Empty, Field, Glyph, Head, Icon, KeyValue,
+        KeyValues, LogLine, Moment, Now, PageHead, Pagination, Rows, Select, Sort, Submit, Table, Tone,
     },
     text,
 };
@@ -24,6 +24,9 @@ pub fn Design() -> impl IntoView {
         title: title.to_owned(),
         lines: vec!["What it means".to_owned()],
     });
+    let order = |descending| Sort { address: "/design".to_owned(), descending };
+    let sortable = vec![Head::sorting("Name", order(Some(false))), Head::sorting("Changed", order(None))];
+    let now = Now::from(chrono::DateTime::UNIX_EPOCH);
     view! {
         <PageHead title="Design" up=("/".to_owned(), "Home".to_owned())><Copy text="copied" label="Copy" /></PageHead>
         <div class="stack">
@@ -46,6 +49,14 @@ pub fn Design() -> impl IntoView {
             <Table caption="Table" heads=vec!["Name", "State"]>
                 <tr role="row"><Cell label="Name">"demo"</Cell><Cell label="State"><Badge tone=Tone::Good label="Ready" /></Cell></tr>
             </Table>
+            <Table caption="Table that is ordered by a column" heads=sortable>
+                <tr role="row" class="opens">
+                    <Cell label="Name"><a class="strong opener" href="/design">"The row opens"</a></Cell>
+                    <Cell label="Changed"><Ago at=chrono::DateTime::UNIX_EPOCH now /></Cell>
+                </tr>
+            </Table>
+            <ul class="tiles"><li class="tile" data-tone="good"><a href="/design"><span class="tile-count">"12"</span>
+                <span class="tile-label">"Tile"</span></a></li></ul>
             <Rows<()> caption="Empty table" heads=vec!["Name"] rows=vec![] empty=text::page::NO_HISTORY />
             <details class="fold"><summary>"Folded away"</summary><p>"What was folded."</p></details>
             <p><Elapsed seconds=75 runs=true />", "<Moment at=chrono::DateTime::UNIX_EPOCH />", "<Icon glyph=Glyph::Info /></p>

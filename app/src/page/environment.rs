@@ -5,6 +5,7 @@ mod configuration;
 mod head;
 mod logs;
 mod overview;
+mod parts;
 mod settings;
 
 pub use activity::Activity;

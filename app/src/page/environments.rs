@@ -72,7 +72,7 @@ fn filled(
     let first = is_later.then(|| link::environments(filter, None));
     let result = text::environment::result(before, shown, page.total);
     view! {
-        <p class="result" role="status">{result}</p>
+        <p class="result">{result}</p>
         {row::table(page.items, page.now, filter)}
         <Pagination first next />
     }

@@ -1,140 +1,88 @@
-//! The installation: cloud accounts and the whole history.
+//! The administration of the installation, one page a topic.
 
-use super::{history, param::query};
+mod accounts;
+mod configuration;
+mod overview;
+mod people;
+mod teams;
+mod work;
+
+pub use accounts::PlatformAccounts;
+pub use configuration::PlatformConfiguration;
+pub use overview::PlatformHome;
+pub use people::PlatformPeople;
+pub use teams::PlatformTeams;
+pub use work::PlatformWork;
+
 use crate::{
-    api::{
-        self,
-        account::{RegisterAccount, SetAccountDisabled},
-    },
-    component::{Badge, Callout, Cell, Field, FormError, FrameFacts, Loaded, PageHead, Pagination, Rows, Submit, Tone},
-    error::{AppError, field_errors},
-    link, text,
+    component::{Age, Ago, Badge, Cell, FrameFacts, Now, PageHead, Rows},
+    link::{self, PlatformTab, Tab},
+    text,
 };
 use leptos::prelude::*;
-use model::{
-    AccountId,
-    account::{CallerIdentity, CloudAccount},
-    audit::AuditEvent,
-    page::Page,
-};
+use model::{Principal, platform::PlatformOperation};
 
-#[component]
-pub fn Platform() -> impl IntoView {
-    let register = ServerAction::<RegisterAccount>::new();
-    let disable = ServerAction::<SetAccountDisabled>::new();
-    let accounts =
-        Resource::new(move || register.version().get() + disable.version().get(), |_| api::account::accounts());
-    let (check, after) = (query("check"), query("after"));
-    let checked = Resource::new(
-        move || check.get().parse::<AccountId>().ok(),
-        |account| async move {
-            match account {
-                Some(account) => api::account::check_account(account).await.map(Some),
-                None => Ok(None),
-            }
-        },
-    );
-    let start = move || Some(after.get()).filter(|after| !after.is_empty());
-    let events = Resource::new(start, api::history::history_of_platform);
-    let facts = FrameFacts::here();
-    let may_manage = move || {
+/// Title and tabs.
+fn head(current: PlatformTab) -> impl IntoView {
+    let tabs = PlatformTab::ALL
+        .into_iter()
+        .map(|tab| {
+            let current = (tab == current).then_some("page");
+            view! { <a href=link::platform(tab) aria-current=current>{text::platform::tab(tab)}</a> }
+        })
+        .collect_view();
+    view! {
+        <PageHead title=text::platform::title(current)><a class="btn" href=link::ACTIVITY>"Activity of all teams"</a></PageHead>
+        <nav class="tabs" aria-label="Parts of the platform">{tabs}</nav>
+    }
+}
+
+/// Draws something with what the person may change; auditors see everything and change nothing.
+fn with_rights<V: IntoView + 'static>(
+    facts: FrameFacts,
+    draw: impl Fn(Option<Principal>) -> V + Clone + Send + 'static,
+) -> impl IntoView {
+    let shown = move || {
+        let draw = draw.clone();
         Suspend::new(async move {
-            let who = facts.principal().await;
-            who.is_some_and(|who| who.is_platform_admin()).then(|| view! { <Register action=register /> })
+            let admin = facts.principal().await.filter(Principal::is_platform_admin);
+            draw(admin)
         })
     };
-    let error = Signal::derive(move || disable.value().get().and_then(Result::<(), AppError>::err));
-    let list = move |accounts: Vec<CloudAccount>| {
-        let rows = accounts.into_iter().map(|one| account(one, disable)).collect();
-        view! { <Rows caption="Cloud accounts" heads=vec!["Account", "AWS number", "Regions", "Role", "Change"] rows=rows empty=text::page::NO_ACCOUNTS /> }
-    };
-    let trail = move |page: Page<AuditEvent>| {
-        let next = page.next.as_deref().map(|after| link::after(link::PLATFORM, after));
-        let first = start().map(|_| link::PLATFORM.to_owned());
-        view! { {history::table(page.items)}<Pagination first next /> }
-    };
-    view! {
-        <PageHead title="Platform"><a class="btn" href=link::TEAMS>"All teams"</a></PageHead>
-        <h2>"Cloud accounts"</h2>
-        <FormError error />
-        <Loaded resource=checked view=identity />
-        <Loaded resource=accounts view=list />
-        <Transition>{may_manage}</Transition>
-        <h2>"History"</h2>
-        <Loaded resource=events view=trail />
-    }
+    view! { <Transition>{shown}</Transition> }
 }
 
-fn identity(identity: Option<CallerIdentity>) -> Option<impl IntoView> {
-    identity.map(|identity| {
+/// Operations of all teams.
+fn operations(caption: &'static str, rows: Vec<PlatformOperation>, now: Now, empty: &'static str) -> impl IntoView {
+    let rows = rows.into_iter().map(|one| operation(one, now)).collect();
+    let heads = vec!["Operation", "Environment", "Team", "Status", "Step", "Asked for"];
+    view! { <Rows caption heads rows empty /> }
+}
+
+fn operation(one: PlatformOperation, now: Now) -> impl IntoView {
+    let PlatformOperation { summary, team_name, step, lease } = one;
+    let (word, tone) = text::operation::status(summary.status);
+    let step = step.map(|(step, since)| {
+        let since = since.filter(|_| !summary.status.is_over());
         view! {
-            <Callout tone=Tone::Good title=format!("AWS answers for account {}", identity.account)>
-                <p>"Handrail works there as "<code>{identity.arn}</code></p>
-            </Callout>
+            {text::operation::step(step)}
+            {since.map(|since| view! { <p class="small muted">"For "<Age since now /></p> })}
         }
-    })
-}
-
-fn account(account: CloudAccount, disable: ServerAction<SetAccountDisabled>) -> impl IntoView {
-    let check = format!("{}?check={}", link::PLATFORM, account.id);
-    let state = account.disabled.then(|| view! { " "<Badge tone=Tone::Quiet label="Disabled" /> });
+    });
+    let cause = summary.cause.as_ref().map(|cause| view! { <p class="small">{text::cause::what(cause)}</p> });
+    let holder = lease.map(|lease| {
+        view! { <p class="small muted">"Held by "<span class="mono">{lease.worker}</span></p> }
+    });
     view! {
-        <tr role="row">
-            <Cell label="Account"><div>{account.name}{state}</div></Cell>
-            <Cell label="AWS number"><span class="mono">{account.aws_account}</span></Cell>
-            <Cell label="Regions">{account.regions.join(", ")}</Cell>
-            <Cell label="Role"><span class="mono">{account.role_arn.unwrap_or_else(|| "The server's own credentials".into())}</span></Cell>
-            <Cell label="Change">
-                <div class="row">
-                    <a class="btn btn-small" href=check>"Check"</a>
-                    <ActionForm action=disable>
-                        <input type="hidden" name="account" value=account.id.to_string() />
-                        <input type="hidden" name="disabled" value=(!account.disabled).to_string() />
-                        <Submit label=if account.disabled { "Enable" } else { "Disable" } class="btn btn-small" />
-                    </ActionForm>
-                </div>
+        <tr role="row" class="opens">
+            <Cell label="Operation"><a class="strong opener" href=link::operation(summary.id)>{text::operation::kind(summary.kind)}</a></Cell>
+            <Cell label="Environment">
+                <a class="above" href=link::environment(summary.environment, Tab::Overview)>{summary.environment_name}</a>
             </Cell>
+            <Cell label="Team"><a class="above" href=link::team(summary.team)>{team_name}</a></Cell>
+            <Cell label="Status"><div><Badge tone label=word />{cause}</div></Cell>
+            <Cell label="Step"><div>{step}{holder}</div></Cell>
+            <Cell label="Asked for"><div><Ago at=summary.requested now /><p class="small muted">{summary.requested_by}</p></div></Cell>
         </tr>
-    }
-}
-
-/// Field, label and explanation of the register form.
-const FIELDS: [(&str, &str, &str); 6] = [
-    ("name", "Name", "How people of the console call it."),
-    ("aws_account", "AWS account number", "12 digits. AWS must confirm it."),
-    ("role_arn", "Role ARN", "The role that Handrail assumes there. Empty: the server's own credentials."),
-    ("external_id", "External id", "As the role's trust policy asks for it."),
-    ("stack_role_arn", "CloudFormation service role ARN", "Runs the stacks, so that Handrail's own role stays narrow."),
-    ("regions", "Regions", "Codes separated by commas or spaces; the first one is preselected."),
-];
-
-#[component]
-fn Register(action: ServerAction<RegisterAccount>) -> impl IntoView {
-    let error = Signal::derive(move || action.value().get().and_then(Result::<(), AppError>::err));
-    let fields = move || {
-        let errors = field_errors(error.get());
-        FIELDS
-            .into_iter()
-            .map(|(field, label, hint)| {
-                let value = errors.typed.get(field).cloned().unwrap_or_default();
-                view! { <Field name=format!("form[{field}]") label hint value problem=errors.of(field).cloned() /> }
-            })
-            .collect_view()
-    };
-    let done = move || {
-        matches!(action.value().get(), Some(Ok(()))).then(|| {
-            let (title, text) = text::page::REGISTERED;
-            view! { <Callout tone=Tone::Good title><p>{text}</p></Callout> }
-        })
-    };
-    view! {
-        <section class="card" aria-labelledby="register"><h2 id="register">"Register an account"</h2>
-            <div role="status">{done}</div>
-            <ActionForm action>
-                <FormError error fields=&["name", "aws_account", "role_arn", "external_id", "stack_role_arn", "regions"] />
-                <div class="form-grid">{fields}</div>
-                <Submit label="Register" pending=action.pending() />
-            </ActionForm>
-        </section>
     }
 }

@@ -52,7 +52,7 @@ fn list(teams: Vec<Team>) -> AnyView {
 }
 
 #[component]
-fn NewTeam(action: ServerAction<CreateTeam>) -> impl IntoView {
+pub(super) fn NewTeam(action: ServerAction<CreateTeam>) -> impl IntoView {
     let error = Signal::derive(move || action.value().get().and_then(Result::<(), AppError>::err));
     let field = move || {
         let errors = field_errors(error.get());

@@ -88,6 +88,11 @@ pub fn monthly(amount: Usd, is_least: bool) -> String {
     if is_least { format!("{amount} or more") } else { amount }
 }
 
+/// The link to a part of an environment in AWS's own console.
+pub fn open_in_aws(part: &str) -> String {
+    format!("Open in AWS: {part}")
+}
+
 /// Which OpenHands.
 pub fn edition(edition: Edition) -> &'static str {
     match edition {

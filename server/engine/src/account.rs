@@ -230,7 +230,7 @@ impl Accounts for AccountService {
         let found = self.outside.store.account_get(account).await.or_fault()?.ok_or(Fault::NotFound)?;
         let mut errors = FieldErrors::default();
         let regions = regions(typed, &mut errors);
-        errors.keep("regions", typed).into_result()?;
+        errors.keep("regions", typed).keep("account", &account.to_string()).into_result()?;
         if regions == found.regions {
             return Ok(());
         }

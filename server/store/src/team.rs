@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use model::{
     PersonId, TeamId,
     fault::Conflict,
-    page::Page,
+    page::{COUNT_LIMIT, Page},
     platform::TeamRow,
     principal::Membership,
     team::{Member, Role, Team},
@@ -27,7 +27,9 @@ statements! {
     ROWS = "
         SELECT t.id, t.name, t.created,
                (SELECT count(*) FROM membership m WHERE m.team = t.id)::integer AS members,
-               (SELECT count(*) FROM environment e WHERE e.team = t.id AND e.status <> 'deleted')::integer AS environments,
+               (SELECT count(*) FROM (
+                    SELECT FROM environment e WHERE e.team = t.id AND e.status <> 'deleted' LIMIT $4) AS live
+               )::integer AS environments,
                ARRAY (
                    SELECT p.name FROM membership m JOIN person p ON p.id = m.person
                    WHERE m.team = t.id AND m.role = 'owner' ORDER BY lower(p.name), p.id) AS owners
@@ -87,7 +89,7 @@ fn team_row(row: &PgRow) -> Read<TeamRow> {
 
 pub(crate) async fn rows(pool: &PgPool, after: Option<&str>, limit: u32) -> Answer<Page<TeamRow>> {
     let (name, id) = cursor::read::<(String, Uuid)>(after).unzip();
-    let rows = ROWS.query().bind(name).bind(id).bind(cursor::fetch(limit));
+    let rows = ROWS.query().bind(name).bind(id).bind(cursor::fetch(limit)).bind(i64::from(COUNT_LIMIT));
     let rows = rows.try_map(|row| team_row(&row)).fetch_all(pool).await?;
     Ok(cursor::page(rows, limit, |row| (row.team.name.clone(), row.team.id.0)))
 }

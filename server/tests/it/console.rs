@@ -6,7 +6,7 @@ use engine::{
     fakes::{World, world},
     services,
 };
-use model::{Principal, services::Services};
+use model::{Principal, platform::Setting, services::Services};
 use reqwest::{Response, header, redirect::Policy};
 use server::{
     config::Config,
@@ -40,6 +40,11 @@ pub(crate) struct Ask<'a> {
 
 impl Console {
     pub(crate) async fn start() -> Self {
+        Self::start_with(Vec::new()).await
+    }
+
+    /// One whose process has these settings.
+    pub(crate) async fn start_with(configuration: Vec<Setting>) -> Self {
         let world = world();
         let settings =
             Settings {
@@ -47,7 +52,7 @@ impl Console {
             endpoint_override: None,
             session_days: 14,
             invitation_days: 7,
-            configuration: Vec::new(),
+            configuration,
         };
         let services = services(world.outside(), settings);
         let stop = CancellationToken::new();

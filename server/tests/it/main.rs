@@ -6,4 +6,5 @@ mod events;
 mod kill;
 mod logs;
 mod permission;
+mod platform;
 mod postgres;

@@ -1,15 +1,21 @@
 //! How an environment does right now.
 
-use super::head::{head, read, with_id};
+use super::{
+    head::{head, read, with_id},
+    parts::parts,
+};
 use crate::{
     api,
-    component::{Badge, Callout, Cell, Copy, KeyValue, KeyValues, Loaded, Moment, Rows, Tone},
+    component::{
+        AsOf, Badge, Callout, Cell, Copy, Elapsed, FrameFacts, Freshness, KeyValue, KeyValues, Loaded, Moment, Rows, Tone,
+    },
     format,
     link::{self, Tab},
     live::Live,
     page::receipt::receipt,
     text,
 };
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use model::environment::{
     DatabaseState, EnvironmentDetail, EnvironmentStatus, Health, LiveState, ServiceState, TargetState,
@@ -20,6 +26,8 @@ pub fn Overview() -> impl IntoView {
     let read = read();
     let live = Resource::new(move || read.id.get(), |id| with_id(id, async |id| api::environment::live(id).await));
     Live::refetch_on(move |notice| Some(notice.environment) == read.id.get_untracked(), move || live.refetch());
+    let (frame, freshness) = (FrameFacts::here(), Freshness::start());
+    let state = move |live: LiveState| state(live, freshness);
     let draw = move |detail: EnvironmentDetail| {
         let there = !matches!(detail.summary.status, EnvironmentStatus::Deleted | EnvironmentStatus::Failed);
         let now = there.then(|| view! { <Loaded resource=live view=state /> });
@@ -27,8 +35,9 @@ pub fn Overview() -> impl IntoView {
             {head(&detail, Tab::Overview)}
             {state_note(&detail)}
             {detail.receipt.clone().map(receipt)}
-            {facts(detail)}
+            {facts(detail.clone())}
             {now}
+            {there.then(|| parts(&detail, frame))}
         }
     };
     view! { <Loaded resource=read.detail view=draw /> }
@@ -57,10 +66,11 @@ fn facts(detail: EnvironmentDetail) -> impl IntoView {
     let summary = detail.summary;
     let version = text::environment::versions(&summary.spec.image.tag, summary.reported_version.as_deref());
     let size = text::environment::size(summary.spec.compute.size);
+    let (word, tone) = text::environment::state(&summary);
     let address = detail.address.clone().map(|address| {
         view! {
             <KeyValue name="Address">
-                <span class="row"><a href=address.clone() rel="noreferrer">{address.clone()}</a><Copy text=address label="Copy" /></span>
+                <span class="row"><a href=address.clone() rel="noreferrer">{address.clone()}</a><Copy text=address label="Copy" what="the address" /></span>
             </KeyValue>
         }
     });
@@ -76,6 +86,7 @@ fn facts(detail: EnvironmentDetail) -> impl IntoView {
         <div class="columns">
             <section class="card" aria-labelledby="service"><h2 id="service">"OpenHands"</h2>
                 <KeyValues>
+                    <KeyValue name="Status"><Badge tone label=word /></KeyValue>
                     {address}
                     <KeyValue name="Version">{version}</KeyValue>
                     {health}
@@ -86,7 +97,6 @@ fn facts(detail: EnvironmentDetail) -> impl IntoView {
                     <KeyValue name="Team"><a href=link::team(summary.team)>{summary.team_name.clone()}</a></KeyValue>
                     <KeyValue name="Where">{summary.region.clone()}", "{summary.account_name.clone()}</KeyValue>
                     <KeyValue name="Size">{size}</KeyValue>
-                    <KeyValue name="Stack"><span class="mono">{detail.stack_name.clone()}</span></KeyValue>
                     <KeyValue name="Created"><Moment at=summary.created />", "{summary.created_by.clone()}</KeyValue>
                 </KeyValues>
             </section>
@@ -94,20 +104,21 @@ fn facts(detail: EnvironmentDetail) -> impl IntoView {
     }
 }
 
-fn state(state: LiveState) -> impl IntoView {
+fn state(state: LiveState, freshness: Freshness) -> impl IntoView {
     let problem = state.problem.map(|problem| {
         view! { <Callout tone=Tone::Warn title="Some of this could not be asked"><p>{text::cause::problem(&problem)}</p></Callout> }
     });
+    let as_of = state.as_of;
     view! {
         {problem}
-        {state.service.map(service)}
+        {state.service.map(|one| service(one, as_of))}
         {(!state.targets.is_empty()).then(|| targets(state.targets))}
         {state.database.map(database)}
-        <p class="muted small">"As of "<time datetime=format::machine(state.as_of)>{format::clock(state.as_of)}</time></p>
+        <AsOf at=as_of freshness />
     }
 }
 
-fn service(service: ServiceState) -> impl IntoView {
+fn service(service: ServiceState, as_of: DateTime<Utc>) -> impl IntoView {
     let rows = service
         .tasks
         .into_iter()
@@ -119,7 +130,11 @@ fn service(service: ServiceState) -> impl IntoView {
                     <Cell label="Status">{task.last_status}</Cell>
                     <Cell label="Health"><Badge tone label=health /></Cell>
                     <Cell label="Zone">{task.zone}</Cell>
-                    <Cell label="Started">{task.started.map(|at| view! { <Moment at /> })}{task.stopped_reason}</Cell>
+                    <Cell label="Address"><span class="mono">{task.private_ip}</span></Cell>
+                    <Cell label="Age"><div>
+                        {task.started.map(|at| view! { <span title=format::moment(at)><Elapsed seconds=format::seconds_between(at, as_of) runs=true /></span> })}
+                        <p class="small">{task.stopped_reason}</p>
+                    </div></Cell>
                 </tr>
             }
         })
@@ -127,7 +142,7 @@ fn service(service: ServiceState) -> impl IntoView {
     view! {
         <section aria-labelledby="tasks"><h2 id="tasks">"Tasks"</h2>
             <p class="muted">{format!("{} of {} running, {} pending", service.running, service.desired, service.pending)}</p>
-            <Rows caption="Tasks" heads=vec!["Task", "Status", "Health", "Zone", "Started"] rows=rows empty=text::page::NO_TASKS />
+            <Rows caption="Tasks" heads=vec!["Task", "Status", "Health", "Zone", "Address", "Age"] rows=rows empty=text::page::NO_TASKS />
         </section>
     }
 }

@@ -129,8 +129,12 @@ fn statement(filter: &EnvironmentFilter) -> Statement {
 type Bound<'q> = Query<'q, Postgres, PgArguments>;
 
 /// Binds $1 to $9.
+///
+/// Planned anew each time: a plan that has to serve every filter uses no index (at 5,000 environments 150 ms instead of 1 ms,
+/// planning takes 3), and Postgres would come to prefer it for a statement that is kept.
 fn filtered<'q>(query: Bound<'q>, teams: Option<&[TeamId]>, filter: &EnvironmentFilter, rows: i64) -> Bound<'q> {
     query
+        .persistent(false)
         .bind(teams.map(|teams| teams.iter().map(|team| team.0).collect::<Vec<_>>()))
         .bind(filter.team.map(|team| team.0))
         .bind(filter.state.map(|state| state.status().code()))

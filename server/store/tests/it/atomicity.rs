@@ -94,6 +94,16 @@ async fn people_and_teams(pool: PgPool) {
         store.account_set_disabled(account.id, true, audit).await
     })
     .await;
+    all_or_nothing(&pool, "account_set_regions", async |audit| {
+        store.account_set_regions(account.id, &["eu-north-1".to_owned()], audit).await
+    })
+    .await;
+    all_or_nothing(&pool, "person_set_platform_role", async |audit| {
+        store.person_set_platform_role(member, Some(PlatformRole::Auditor), audit).await
+    })
+    .await;
+    all_or_nothing(&pool, "person_set_disabled", async |audit| store.person_set_disabled(member, true, audit).await)
+        .await;
 }
 
 #[sqlx::test(migrations = "../../migrations")]
