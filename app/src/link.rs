@@ -98,7 +98,9 @@ pub fn aws_stack(region: &str, stack_id: &str) -> String {
 /// An ECS service in AWS's own console.
 pub fn aws_service(region: &str, cluster: &str, service: &str) -> String {
     let (cluster, service) = (encoded(cluster), encoded(service));
-    format!("https://{region}.console.aws.amazon.com/ecs/v2/clusters/{cluster}/services/{service}/health?region={region}")
+    format!(
+        "https://{region}.console.aws.amazon.com/ecs/v2/clusters/{cluster}/services/{service}/health?region={region}"
+    )
 }
 
 /// A database instance in AWS's own console.

@@ -142,12 +142,8 @@ pub trait Environments: Send + Sync {
     /// Creates what the plan showed. The same draft creates at most one environment, however often it is posted.
     async fn create(&self, who: &Principal, draft: DraftId, plan_hash: &str) -> Outcome<OperationId>;
     /// A page of the environments that the person may see.
-    async fn list(
-        &self,
-        who: &Principal,
-        filter: EnvironmentFilter,
-        after: Option<String>,
-    ) -> Outcome<EnvironmentPage>;
+    async fn list(&self, who: &Principal, filter: EnvironmentFilter, after: Option<String>)
+    -> Outcome<EnvironmentPage>;
     async fn get(&self, who: &Principal, environment: EnvironmentId) -> Outcome<EnvironmentDetail>;
     /// What AWS says right now.
     async fn live(&self, who: &Principal, environment: EnvironmentId) -> Outcome<LiveState>;

@@ -53,10 +53,7 @@ pub async fn create_environment(draft: DraftId, plan_hash: String) -> Result<(),
 }
 
 #[server(prefix = "/api", endpoint = "environments", input = Json)]
-pub async fn environments(
-    filter: EnvironmentFilter,
-    after: Option<String>,
-) -> Result<EnvironmentPage, AppError> {
+pub async fn environments(filter: EnvironmentFilter, after: Option<String>) -> Result<EnvironmentPage, AppError> {
     let (services, who) = crate::context::signed_in()?;
     services.environments.list(&who, filter, after).await.map_err(crate::context::fail)
 }

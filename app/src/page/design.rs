@@ -3,8 +3,8 @@
 use super::not_found::NotFound;
 use crate::{
     component::{
-        Ago, Badge, Callout, Cell, Check, Choice, Choices, Code, Copy, Elapsed, Empty, Field, Glyph, Head, Icon, KeyValue,
-        KeyValues, LogLine, Moment, Now, PageHead, Pagination, Rows, Select, Sort, Submit, Table, Tone,
+        Ago, Badge, Callout, Cell, Check, Choice, Choices, Code, Copy, Elapsed, Empty, Field, Glyph, Head, Icon,
+        KeyValue, KeyValues, LogLine, Moment, Now, PageHead, Pagination, Rows, Select, Sort, Submit, Table, Tone,
     },
     text,
 };

@@ -68,7 +68,8 @@ fn filled(
     is_later: bool,
 ) -> AnyView {
     let shown = u32::try_from(page.items.len()).unwrap_or(u32::MAX);
-    let next = page.next.as_deref().map(|after| link::environments(filter, Some((after, before.saturating_add(shown)))));
+    let next =
+        page.next.as_deref().map(|after| link::environments(filter, Some((after, before.saturating_add(shown)))));
     let first = is_later.then(|| link::environments(filter, None));
     let result = text::environment::result(before, shown, page.total);
     view! {

@@ -3,7 +3,8 @@
 use crate::{component::Tone, format, link::Tab};
 use model::{
     environment::{
-        DegradedReason, EnvironmentOrder, EnvironmentStatus, EnvironmentSummary, Health, HealthKind, OrderBy, StateFilter,
+        DegradedReason, EnvironmentOrder, EnvironmentStatus, EnvironmentSummary, Health, HealthKind, OrderBy,
+        StateFilter,
     },
     money::Usd,
     page::COUNT_LIMIT,

@@ -20,10 +20,8 @@ pub const NO_TEAM: (&str, &str) =
 pub const FIRST_TEAM: (&str, &str) =
     ("No team yet", "Environments belong to teams. Make the first team, then an environment in it.");
 /// Teams, but no environment.
-pub const NO_ENVIRONMENTS: (&str, &str) = (
-    "No environments yet",
-    "An environment is one OpenHands for one team, in your own AWS account. You can make one.",
-);
+pub const NO_ENVIRONMENTS: (&str, &str) =
+    ("No environments yet", "An environment is one OpenHands for one team, in your own AWS account. You can make one.");
 /// Teams, but no environment, for those who may only look. The person's teams stand below, as links.
 pub const NO_ENVIRONMENTS_TO_SEE: (&str, &str) =
     ("No environments yet", "Operators and owners of a team can make one. Your teams' pages say who they are.");

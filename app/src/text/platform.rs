@@ -113,7 +113,8 @@ pub const NOTHING_FAILED: &str = "No operation has failed.";
 /// A search that finds nobody.
 pub const NOBODY: &str = "Nobody's name or email contains this.";
 /// What the platform roles may do, and what disabling means.
-pub const PEOPLE: &str = "Admins may do everything, auditors see everything and change nothing. Disabling somebody ends their sessions.";
+pub const PEOPLE: &str =
+    "Admins may do everything, auditors see everything and change nothing. Disabling somebody ends their sessions.";
 /// Nobody has left a beat.
 pub const NO_RUNNERS: &str = "No worker has been heard of.";
 /// Under the table of workers.

@@ -168,10 +168,7 @@ impl Accounts for AccountService {
         let accounts = self.outside.store.account_list().await.or_fault()?;
         let counts = self.outside.store.account_environments().await.or_fault()?;
         let environments = |account: AccountId| counts.get(&account).copied().unwrap_or_default();
-        Ok(accounts
-            .into_iter()
-            .map(|account| AccountRow { environments: environments(account.id), account })
-            .collect())
+        Ok(accounts.into_iter().map(|account| AccountRow { environments: environments(account.id), account }).collect())
     }
 
     async fn call_rates(&self, who: &Principal) -> Outcome<Vec<CallRate>> {

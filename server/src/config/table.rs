@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(days.variable, "HANDRAIL_SESSION_DAYS");
         assert_eq!(days.meaning, "Days that a session lives");
         let proxies = find(&settings, "trusted-proxies");
-        assert_eq!(proxies.value, SettingValue::Text("10.0.0.0/8,192.0.2.0/24".to_owned()));
+        assert_eq!(proxies.value, SettingValue::Text("10.0.0.0/8, 192.0.2.0/24".to_owned()));
         let lease = find(&settings, "lease-seconds");
         assert_eq!((&lease.value, lease.source), (&SettingValue::Text("30".to_owned()), SettingSource::Default));
         let binaries = find(&settings, "postgres-bin");

@@ -46,8 +46,7 @@ impl Console {
     /// One whose process has these settings.
     pub(crate) async fn start_with(configuration: Vec<Setting>) -> Self {
         let world = world();
-        let settings =
-            Settings {
+        let settings = Settings {
             version: "0.0.0".to_owned(),
             endpoint_override: None,
             session_days: 14,

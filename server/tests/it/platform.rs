@@ -23,7 +23,9 @@ async fn the_configuration_is_shown_without_secrets() {
     let page = console.ask().by(auditor).browsing().get("/platform/configuration").await;
     assert_eq!(page.status(), StatusCode::OK);
     let html = page.text().await.expect("HTML");
-    for part in ["HANDRAIL_SESSION_DAYS", "--session-days", ">9<", "Set, hidden", "proxy.internal:3128", "Flag", "Default"] {
+    for part in
+        ["HANDRAIL_SESSION_DAYS", "--session-days", ">9<", "Set, hidden", "proxy.internal:3128", "Flag", "Default"]
+    {
         assert!(html.contains(part), "{part} is missing in {html}");
     }
     assert!(!html.contains(CANARY), "a secret is in the page");
@@ -80,7 +82,7 @@ async fn people_are_changed_by_plain_forms() {
     assert_eq!(listed.items[0].platform_role, None);
     let disabled = [("person", person.as_str()), ("disabled", "true")];
     console.ask().by(&world.admin).post("/api/set_person_disabled", &disabled).await;
-    let out = console.ask().by(&world.viewer).get("/environments").await;
+    let out = console.ask().by(&world.viewer).browsing().get("/environments").await;
     assert_eq!(out.status(), StatusCode::SEE_OTHER, "signed out at once");
 }
 
@@ -90,7 +92,10 @@ async fn the_list_keeps_filters_in_the_links_that_order_it() {
     let world = &console.world;
     let answer = console.ask().by(&world.viewer).browsing().get("/environments").await;
     let html = answer.text().await.expect("HTML");
-    assert!(html.contains("Your teams&#x27; pages say who they are.") || html.contains("pages say who they are."), "{html}");
+    assert!(
+        html.contains("Your teams&#x27; pages say who they are.") || html.contains("pages say who they are."),
+        "{html}"
+    );
     assert!(!html.contains("New environment"), "viewers cannot make one");
     let answer = console.ask().by(&world.operator).browsing().get("/environments").await;
     assert!(answer.text().await.expect("HTML").contains("Create the first environment"));

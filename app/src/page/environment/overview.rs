@@ -7,7 +7,8 @@ use super::{
 use crate::{
     api,
     component::{
-        AsOf, Badge, Callout, Cell, Copy, Elapsed, FrameFacts, Freshness, KeyValue, KeyValues, Loaded, Moment, Rows, Tone,
+        AsOf, Badge, Callout, Cell, Copy, Elapsed, FrameFacts, Freshness, KeyValue, KeyValues, Loaded, Moment, Rows,
+        Tone,
     },
     format,
     link::{self, Tab},

@@ -12,8 +12,11 @@ pub(super) fn parts(detail: &EnvironmentDetail, facts: FrameFacts) -> impl IntoV
     let region = detail.summary.region.clone();
     let parts = detail.parts.clone();
     let stack = detail.stack_id.as_deref().map(|id| link::aws_stack(&region, id));
-    let service =
-        parts.cluster.as_deref().zip(parts.service.as_deref()).map(|(cluster, service)| link::aws_service(&region, cluster, service));
+    let service = parts
+        .cluster
+        .as_deref()
+        .zip(parts.service.as_deref())
+        .map(|(cluster, service)| link::aws_service(&region, cluster, service));
     let database = parts.database.as_deref().map(|id| link::aws_database(&region, id));
     let bucket = parts.bucket.as_deref().map(|bucket| link::aws_bucket(&region, bucket));
     let logs = parts.log_group.as_deref().map(|group| link::aws_log_group(&region, group));
@@ -45,7 +48,8 @@ fn row(name: &'static str, value: String, address: Option<String>, facts: FrameF
             Suspend::new(async move {
                 let is_aws = facts.read().await.is_some_and(|facts| facts.installation.endpoint_override.is_none());
                 let what = text::environment::open_in_aws(name);
-                is_aws.then(|| view! { <a class="small" href=address rel="noreferrer" aria-label=what>"Open in AWS"</a> })
+                is_aws
+                    .then(|| view! { <a class="small" href=address rel="noreferrer" aria-label=what>"Open in AWS"</a> })
             })
         };
         view! { <Transition>{shown}</Transition> }

@@ -39,7 +39,8 @@ fn choices<C: Into<String>, W: Into<String>>(
 
 pub(super) fn form(filter: &EnvironmentFilter, teams: Vec<Team>) -> impl IntoView + use<> {
     let teams = choices("All teams", teams.into_iter().map(|team| (team.id.to_string(), team.name)));
-    let states = choices("Any status", StateFilter::all().map(|one| (one.code(), text::environment::state_filter(one))));
+    let states =
+        choices("Any status", StateFilter::all().map(|one| (one.code(), text::environment::state_filter(one))));
     let editions =
         choices("All editions", Edition::ALL.iter().map(|one| (one.code(), text::environment::edition(*one))));
     let regions = choices("All regions", REGIONS.iter().map(|(code, name)| (*code, format!("{code}, {name}"))));

@@ -6,9 +6,7 @@ use crate::{
         self,
         account::{RegisterAccount, SetAccountDisabled, SetAccountRegions},
     },
-    component::{
-        Badge, Callout, Cell, Field, FormError, FrameFacts, Loaded, Moment, Rows, Submit, Table, Tone,
-    },
+    component::{Badge, Callout, Cell, Field, FormError, FrameFacts, Loaded, Moment, Rows, Submit, Table, Tone},
     error::{AppError, field_errors},
     format,
     link::{self, PlatformTab},
@@ -32,8 +30,7 @@ struct Actions {
 
 #[component]
 pub fn PlatformAccounts() -> impl IntoView {
-    let actions =
-        Actions { register: ServerAction::new(), disable: ServerAction::new(), regions: ServerAction::new() };
+    let actions = Actions { register: ServerAction::new(), disable: ServerAction::new(), regions: ServerAction::new() };
     let version =
         move || actions.register.version().get() + actions.disable.version().get() + actions.regions.version().get();
     let accounts = Resource::new(version, |_| api::account::accounts());
@@ -96,7 +93,8 @@ fn account(row: AccountRow, may_manage: bool, actions: Actions) -> impl IntoView
         }
     });
     let regions = if may_manage {
-        view! { <Regions id=account.id name=account.name.clone() regions=account.regions action=actions.regions /> }.into_any()
+        view! { <Regions id=account.id name=account.name.clone() regions=account.regions action=actions.regions /> }
+            .into_any()
     } else {
         account.regions.join(", ").into_any()
     };
@@ -120,7 +118,12 @@ fn account(row: AccountRow, may_manage: bool, actions: Actions) -> impl IntoView
 
 /// The regions of an account in a form. What was typed and refused stays beside its problem.
 #[component]
-fn Regions(id: AccountId, name: String, regions: Vec<String>, action: ServerAction<SetAccountRegions>) -> impl IntoView {
+fn Regions(
+    id: AccountId,
+    name: String,
+    regions: Vec<String>,
+    action: ServerAction<SetAccountRegions>,
+) -> impl IntoView {
     let field = move || {
         let errors = field_errors(action.value().get().and_then(Result::<(), AppError>::err));
         // One action serves all accounts: what was refused belongs to one of them.

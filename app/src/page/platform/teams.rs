@@ -16,8 +16,7 @@ pub fn PlatformTeams() -> impl IntoView {
     let action = ServerAction::<CreateTeam>::new();
     let after = query("after");
     let start = Memo::new(move |_| Some(after.get()).filter(|after| !after.is_empty()));
-    let teams =
-        Resource::new(move || (start.get(), action.version().get()), |(after, _)| api::platform::teams(after));
+    let teams = Resource::new(move || (start.get(), action.version().get()), |(after, _)| api::platform::teams(after));
     let facts = FrameFacts::here();
     let here = link::platform(PlatformTab::Teams);
     let list = move |page: Page<TeamRow>| {

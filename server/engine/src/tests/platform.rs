@@ -43,8 +43,7 @@ async fn somebody_stays_admin() {
     platform.set_platform_role(admin, world.owner.person, Some(PlatformRole::Admin)).await.expect("a second one");
     platform.set_platform_role(admin, admin.person, Some(PlatformRole::Auditor)).await.expect("now it is possible");
     let people = platform.people(&world.auditor, "", None).await.expect("listed");
-    let roles: Vec<_> =
-        people.items.iter().filter(|row| row.platform_role == Some(PlatformRole::Admin)).collect();
+    let roles: Vec<_> = people.items.iter().filter(|row| row.platform_role == Some(PlatformRole::Admin)).collect();
     assert_eq!(roles.len(), 1);
     assert_eq!(roles[0].person.id, world.owner.person);
 }

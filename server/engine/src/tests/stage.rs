@@ -30,14 +30,13 @@ pub(super) fn stage() -> Stage {
 }
 
 pub(super) fn services_of(world: &World) -> Services {
-    let settings =
-        Settings {
-            version: "0.0.0".to_owned(),
-            endpoint_override: None,
-            session_days: 14,
-            invitation_days: 7,
-            configuration: Vec::new(),
-        };
+    let settings = Settings {
+        version: "0.0.0".to_owned(),
+        endpoint_override: None,
+        session_days: 14,
+        invitation_days: 7,
+        configuration: Vec::new(),
+    };
     services(world.outside(), settings)
 }
 

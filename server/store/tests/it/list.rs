@@ -49,11 +49,13 @@ async fn many(world: &World) -> Vec<TeamId> {
             .await
             .expect("changed");
         // What the list calls the last change is the newest operation: both are kept the same.
-        sqlx::query("UPDATE operation SET requested = (SELECT changed FROM environment WHERE id = $1) WHERE environment = $1")
-            .bind(new.id.0)
-            .execute(&world.pool)
-            .await
-            .expect("changed");
+        sqlx::query(
+            "UPDATE operation SET requested = (SELECT changed FROM environment WHERE id = $1) WHERE environment = $1",
+        )
+        .bind(new.id.0)
+        .execute(&world.pool)
+        .await
+        .expect("changed");
     }
     teams
 }
@@ -65,9 +67,7 @@ fn changed(row: &EnvironmentSummary) -> chrono::DateTime<chrono::Utc> {
 fn compare(order: EnvironmentOrder, a: &EnvironmentSummary, b: &EnvironmentSummary) -> Ordering {
     let up = match order.by {
         OrderBy::Name => (&a.name, a.id).cmp(&(&b.name, b.id)),
-        OrderBy::Team => {
-            (a.team_name.to_lowercase(), &a.name, a.id).cmp(&(b.team_name.to_lowercase(), &b.name, b.id))
-        }
+        OrderBy::Team => (a.team_name.to_lowercase(), &a.name, a.id).cmp(&(b.team_name.to_lowercase(), &b.name, b.id)),
         OrderBy::Changed => (changed(a), a.id).cmp(&(changed(b), b.id)),
         OrderBy::Created => (a.created, a.id).cmp(&(b.created, b.id)),
     };
@@ -116,7 +116,8 @@ async fn every_order_and_filter_gives_each_row_once_in_its_place(pool: PgPool) {
             for limit in [1, 5, 100] {
                 let (mut got, mut after) = (Vec::new(), None::<String>);
                 loop {
-                    let page = world.store.environment_list(None, &filter, after.as_deref(), limit).await.expect("lists");
+                    let page =
+                        world.store.environment_list(None, &filter, after.as_deref(), limit).await.expect("lists");
                     got.extend(page.items);
                     match page.next {
                         Some(next) => after = Some(next),

@@ -31,7 +31,10 @@ async fn people_are_listed_by_name_with_teams_sessions_and_when_they_were_seen(p
 
     let [found] = list(" BEN.BROWN@ ", None, 10).await.items.try_into().expect("one");
     assert_eq!((found.person.id, found.sessions, found.last_seen), (ben, 1, Some(at(0))));
-    assert_eq!(found.memberships.iter().map(|one| (one.team, one.role)).collect::<Vec<_>>(), [(world.team, Role::Viewer)]);
+    assert_eq!(
+        found.memberships.iter().map(|one| (one.team, one.role)).collect::<Vec<_>>(),
+        [(world.team, Role::Viewer)]
+    );
     assert!(list("a\0", None, 10).await.items.is_empty());
 
     let session = session_of(ben, 77);
@@ -74,8 +77,10 @@ async fn two_admins_cannot_take_each_other_away_at_once(pool: PgPool) {
             store.person_set_disabled(person, false, &audit(Action::PersonEnabled)).await.expect("enabled");
         }
         let (one, other) = (audit(Action::PlatformRoleChanged), audit(Action::PersonDisabled));
-        let (withdrawn, disabled) =
-            tokio::join!(store.person_set_platform_role(first, None, &one), store.person_set_disabled(second, true, &other));
+        let (withdrawn, disabled) = tokio::join!(
+            store.person_set_platform_role(first, None, &one),
+            store.person_set_disabled(second, true, &other)
+        );
         assert_ne!(withdrawn.is_ok(), disabled.is_ok(), "one of them stays");
         assert!(store.is_set_up().await.expect("answers"));
     }

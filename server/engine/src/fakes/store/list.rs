@@ -58,7 +58,8 @@ impl Tables {
                 ordered(rows.map(|row| (key(&row), row)).collect(), down, after, limit)
             }
             OrderBy::Changed => {
-                let changed = |row: &EnvironmentSummary| row.last_operation.as_ref().map_or(row.created, |last| last.at);
+                let changed =
+                    |row: &EnvironmentSummary| row.last_operation.as_ref().map_or(row.created, |last| last.at);
                 ordered(rows.map(|row| ((changed(&row), row.id), row)).collect(), down, after, limit)
             }
             OrderBy::Created => ordered(rows.map(|row| ((row.created, row.id), row)).collect(), down, after, limit),

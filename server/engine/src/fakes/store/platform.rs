@@ -31,9 +31,8 @@ impl Tables {
         limit: u32,
     ) -> Page<PersonRow> {
         let search = search.trim().to_lowercase();
-        let fits = |person: &&PersonRecord| {
-            person.name.to_lowercase().contains(&search) || person.email.contains(&search)
-        };
+        let fits =
+            |person: &&PersonRecord| person.name.to_lowercase().contains(&search) || person.email.contains(&search);
         let row = |person: &PersonRecord| PersonRow {
             person: Person { id: person.id, name: person.name.clone(), email: person.email.clone() },
             platform_role: person.platform_role,
