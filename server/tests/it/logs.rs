@@ -32,9 +32,9 @@ impl Ready {
         let id = loop {
             let listed =
                 environments.list(&console.world.viewer, EnvironmentFilter::default(), None).await.expect("listed");
-            match listed.items[0].status {
+            match listed.items[0].summary.status {
                 EnvironmentStatus::Creating => tokio::task::yield_now().await,
-                EnvironmentStatus::Ready => break listed.items[0].id,
+                EnvironmentStatus::Ready => break listed.items[0].summary.id,
                 other => panic!("{other:?}"),
             }
         };
