@@ -25,6 +25,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/environments/new") view=page::NewEnvironment ssr=SsrMode::Async />
                     <Route path=path!("/environments/new/:draft/plan") view=page::PlanPage ssr=SsrMode::Async />
                     <Route path=path!("/environments/:environment") view=page::Overview ssr=SsrMode::Async />
+                    <Route path=path!("/environments/:environment/scale") view=page::Scale ssr=SsrMode::Async />
+                    <Route path=path!("/environments/:environment/scale/plan") view=page::UpdatePlanPage ssr=SsrMode::Async />
                     <Route path=path!("/environments/:environment/activity") view=page::Activity ssr=SsrMode::Async />
                     <Route path=path!("/environments/:environment/logs") view=page::Logs ssr=SsrMode::Async />
                     <Route path=path!("/environments/:environment/configuration") view=page::Configuration ssr=SsrMode::Async />

@@ -110,6 +110,16 @@ pub fn count(number: u32) -> String {
     grouped(&number.to_string())
 }
 
+/// What an amount becomes by a change, as a signed difference; `None` if it stays.
+pub fn difference(before: Usd, after: Usd) -> Option<String> {
+    let difference = Usd(after.0 - before.0);
+    match difference.0.round_dp(2) {
+        zero if zero.is_zero() => None,
+        less if less.is_sign_negative() => Some(money(difference)),
+        _ => Some(format!("+{}", money(difference))),
+    }
+}
+
 fn grouped(digits: &str) -> String {
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -157,6 +167,13 @@ mod tests {
         ] {
             assert_eq!(money(usd(amount)), text);
         }
+    }
+
+    #[test]
+    fn differences_carry_their_sign_and_none_is_none() {
+        assert_eq!(difference(usd("10"), usd("52.5")).as_deref(), Some("+$42.50"));
+        assert_eq!(difference(usd("52.5"), usd("10")).as_deref(), Some("-$42.50"));
+        assert_eq!(difference(usd("10"), usd("10.001")), None);
     }
 
     #[test]

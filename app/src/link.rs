@@ -5,6 +5,7 @@ use model::{
     AccountId, DraftId, EnvironmentId, OperationId, TeamId,
     environment::{EnvironmentFilter, EnvironmentOrder},
     log::{LogLevel, LogQuery, LogRange},
+    update::UpdateForm,
 };
 use std::fmt::Write;
 
@@ -68,6 +69,7 @@ pub fn people(search: &str, after: Option<&str>) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tab {
     Overview,
+    Scale,
     Activity,
     Logs,
     Configuration,
@@ -76,13 +78,15 @@ pub enum Tab {
 
 impl Tab {
     /// In reading order.
-    pub const ALL: [Self; 5] = [Self::Overview, Self::Activity, Self::Logs, Self::Configuration, Self::Settings];
+    pub const ALL: [Self; 6] =
+        [Self::Overview, Self::Scale, Self::Activity, Self::Logs, Self::Configuration, Self::Settings];
 }
 
 /// A tab of an environment.
 pub fn environment(id: EnvironmentId, tab: Tab) -> String {
     match tab {
         Tab::Overview => format!("/environments/{id}"),
+        Tab::Scale => format!("/environments/{id}/scale"),
         Tab::Activity => format!("/environments/{id}/activity"),
         Tab::Logs => format!("/environments/{id}/logs"),
         Tab::Configuration => format!("/environments/{id}/configuration"),
@@ -121,6 +125,16 @@ pub fn aws_log_group(region: &str, group: &str) -> String {
 
 fn aws(service: &str, region: &str) -> String {
     format!("https://{region}.console.aws.amazon.com/{service}/home?region={region}")
+}
+
+/// The page of an environment's capacity with a form that was filled in.
+pub fn scale(id: EnvironmentId, form: &UpdateForm) -> String {
+    with_query(&environment(id, Tab::Scale), &form.pairs().map(|(field, value)| (field, Some(value))))
+}
+
+/// The plan of a changed spec; the form's fields follow as the query.
+pub fn update_plan(id: EnvironmentId) -> String {
+    format!("/environments/{id}/scale/plan")
 }
 
 /// The template of a revision, as a file.

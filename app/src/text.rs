@@ -11,4 +11,5 @@ pub mod page;
 pub mod person;
 pub mod plan;
 pub mod platform;
+pub mod scale;
 pub mod team;

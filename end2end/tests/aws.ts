@@ -48,3 +48,30 @@ export function sandbox(...words: string[]): string {
     { env: { ...process.env, PYTHONPATH: path.resolve(theatre.sandbox.folder) }, encoding: "utf8" },
   );
 }
+
+/** Calls a JSON API of ECS. */
+async function ecs(action: string, parameters: Record<string, unknown>): Promise<any> {
+  const credential = `${theatre.account}/20260101/${theatre.region}/ecs/aws4_request`;
+  const answer = await fetch(theatre.awsEndpoint, {
+    method: "POST",
+    headers: {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": `AmazonEC2ContainerServiceV20141113.${action}`,
+      authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=${"0".repeat(64)}`,
+    },
+    body: JSON.stringify(parameters),
+  });
+  if (!answer.ok) throw new Error(`${action}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
+
+/** How many tasks ECS is told to run for the service of a stack; cluster and stack have the same name. */
+export async function desiredCount(stack: string): Promise<number> {
+  const told = await ecs("DescribeServices", { cluster: stack, services: ["canvas"] });
+  return told.services[0].desiredCount;
+}
+
+/** Tells ECS how many tasks to run, the way somebody in AWS's own console would. */
+export async function setDesiredCount(stack: string, desired: number): Promise<void> {
+  await ecs("UpdateService", { cluster: stack, service: "canvas", desiredCount: desired });
+}

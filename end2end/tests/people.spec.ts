@@ -31,6 +31,12 @@ test("a viewer joins by invitation, sees the team's environments and cannot crea
   await viewer.getByRole("link", { name: "Settings" }).click();
   await expect(viewer.getByText("You may not change this environment")).toBeVisible();
   await expect(console.deleteButton).toHaveCount(0);
+  await viewer.getByRole("link", { name: "Scale", exact: true }).click();
+  await expect(viewer.getByText("You may look at this, but not change it")).toBeVisible();
+  await expect(viewer.getByRole("heading", { name: "Size and settings in force" })).toBeVisible();
+  for (const button of ["Stop", "Run", "Review the plan"]) {
+    await expect(viewer.getByRole("button", { name: button, exact: true })).toHaveCount(0);
+  }
 
   // What is for admins only does not exist for others.
   await viewer.goto("/platform");

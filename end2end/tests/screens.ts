@@ -22,6 +22,15 @@ export const screens: Screen[] = [
   { name: "environments", open: at("/environments") },
   { name: "create", open: at("/environments/new") },
   { name: "overview", open: ofDemo("") },
+  { name: "scale", open: ofDemo("scale") },
+  {
+    name: "plan of an update",
+    open: async (page) => {
+      await ofDemo("scale")(page);
+      await page.getByRole("radio", { name: /Large/ }).check();
+      await page.getByRole("button", { name: "Review the plan" }).click();
+    },
+  },
   { name: "activity", open: ofDemo("activity") },
   { name: "logs", open: ofDemo("logs") },
   { name: "configuration", open: ofDemo("configuration") },

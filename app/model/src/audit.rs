@@ -30,6 +30,8 @@ pub enum Action {
     SecretStored,
     SecretRemoved,
     EnvironmentCreateRequested,
+    EnvironmentScaleRequested,
+    EnvironmentUpdateRequested,
     EnvironmentDeleteRequested,
     OperationRetryRequested,
     OperationCancelRequested,
@@ -40,7 +42,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, for filters and tests.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::PlatformSetUp,
         Self::SignedIn,
         Self::SignInRefused,
@@ -63,6 +65,8 @@ impl Action {
         Self::SecretStored,
         Self::SecretRemoved,
         Self::EnvironmentCreateRequested,
+        Self::EnvironmentScaleRequested,
+        Self::EnvironmentUpdateRequested,
         Self::EnvironmentDeleteRequested,
         Self::OperationRetryRequested,
         Self::OperationCancelRequested,
@@ -96,6 +100,8 @@ impl Action {
             Self::SecretStored => "secret_stored",
             Self::SecretRemoved => "secret_removed",
             Self::EnvironmentCreateRequested => "environment_create_requested",
+            Self::EnvironmentScaleRequested => "environment_scale_requested",
+            Self::EnvironmentUpdateRequested => "environment_update_requested",
             Self::EnvironmentDeleteRequested => "environment_delete_requested",
             Self::OperationRetryRequested => "operation_retry_requested",
             Self::OperationCancelRequested => "operation_cancel_requested",

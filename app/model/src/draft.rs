@@ -6,12 +6,13 @@ use crate::{
     AccountId, DraftId, FieldErrors, FieldProblem, TeamId,
     account::CloudAccount,
     fault::Misfit,
+    field::{number, offered, ranges},
     spec::{
         Access, Architecture, CANVAS_REPOSITORY, CANVAS_TAGS, Compute, Database, DatabaseClass, Edition, Image,
         LOG_RETENTION_DAYS, Llm, LlmProvider, Nat, Network, Scheme, Size, Spec, region_name,
     },
 };
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -206,7 +207,7 @@ impl DraftForm {
         let zones = number(&self.zones, "zones", 2, 3, &mut errors);
         let nat = offered(Nat::from_code(&self.nat), "nat", &mut errors);
         let scheme = offered(Scheme::from_code(&self.scheme), "scheme", &mut errors);
-        let allowed_cidrs = self.parse_allowed(&mut errors);
+        let allowed_cidrs = ranges(&self.allowed_cidrs, "allowed_cidrs", &mut errors);
         let certificate_arn = self.parse_certificate(&region, &mut errors);
         let public_acknowledged = is_ticked(&self.public_acknowledged);
         if scheme == Some(Scheme::InternetFacing) && !public_acknowledged {
@@ -247,33 +248,6 @@ impl DraftForm {
             Some(parsed) if errors.is_empty() => Ok(parsed),
             _ => Err(errors),
         }
-    }
-
-    fn parse_allowed(&self, errors: &mut FieldErrors) -> Vec<IpNet> {
-        let parts: Vec<&str> =
-            self.allowed_cidrs.split([',', ' ', '\n', '\r', '\t']).filter(|part| !part.is_empty()).collect();
-        if parts.is_empty() {
-            errors.add("allowed_cidrs", FieldProblem::Required);
-        }
-        if parts.len() > 20 {
-            // Security groups take 60 rules each way by default, and each range is one rule a port.
-            errors.add("allowed_cidrs", FieldProblem::OutOfRange { min: 1, max: 20 });
-        }
-        let mut ranges = Vec::new();
-        for part in parts {
-            match IpNet::from_str(part).or_else(|_| std::net::IpAddr::from_str(part).map(IpNet::from)) {
-                Ok(net) if net.addr() != net.network() => {
-                    errors.add("allowed_cidrs", FieldProblem::CidrHostBits { network: net.trunc().to_string() });
-                }
-                Ok(net) => {
-                    if !ranges.contains(&net) {
-                        ranges.push(net);
-                    }
-                }
-                Err(_) => errors.add("allowed_cidrs", FieldProblem::NotACidr),
-            }
-        }
-        ranges
     }
 
     fn parse_certificate(&self, region: &str, errors: &mut FieldErrors) -> Option<String> {
@@ -327,38 +301,12 @@ pub fn is_ticked(value: &str) -> bool {
     matches!(value, "on" | "true")
 }
 
-fn offered<T>(value: Option<T>, field: &str, errors: &mut FieldErrors) -> Option<T> {
-    if value.is_none() {
-        errors.add(field, FieldProblem::NotOffered);
-    }
-    value
-}
-
 fn identifier<T: FromStr>(text: &str, field: &str, errors: &mut FieldErrors) -> Option<T> {
     if text.trim().is_empty() {
         errors.add(field, FieldProblem::Required);
         return None;
     }
     offered(text.trim().parse().ok(), field, errors)
-}
-
-fn number(text: &str, field: &str, min: u32, max: u32, errors: &mut FieldErrors) -> Option<u32> {
-    let text = text.trim();
-    if text.is_empty() {
-        errors.add(field, FieldProblem::Required);
-        return None;
-    }
-    match text.parse::<u32>() {
-        Ok(n) if (min..=max).contains(&n) => Some(n),
-        Ok(_) => {
-            errors.add(field, FieldProblem::OutOfRange { min: min.into(), max: max.into() });
-            None
-        }
-        Err(_) => {
-            errors.add(field, FieldProblem::NotANumber);
-            None
-        }
-    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,10 @@ use serde::{Deserialize, Serialize};
 pub enum EnvironmentStatus {
     Creating,
     Ready,
+    /// An operation changes it: its capacity or its spec.
+    Updating,
+    /// A change neither came into force nor could be undone: the stack is stuck. Trying again goes on from there.
+    UpdateFailed,
     /// Creation failed; nothing or a rolled-back stack is left.
     Failed,
     Deleting,
@@ -29,14 +33,24 @@ pub enum EnvironmentStatus {
 
 impl EnvironmentStatus {
     /// Every status, in the order of a life.
-    pub const ALL: [Self; 6] =
-        [Self::Creating, Self::Ready, Self::Failed, Self::Deleting, Self::DeleteFailed, Self::Deleted];
+    pub const ALL: [Self; 8] = [
+        Self::Creating,
+        Self::Ready,
+        Self::Updating,
+        Self::UpdateFailed,
+        Self::Failed,
+        Self::Deleting,
+        Self::DeleteFailed,
+        Self::Deleted,
+    ];
 
     /// The word stored in the database and used in links.
     pub fn code(self) -> &'static str {
         match self {
             Self::Creating => "creating",
             Self::Ready => "ready",
+            Self::Updating => "updating",
+            Self::UpdateFailed => "update_failed",
             Self::Failed => "failed",
             Self::Deleting => "deleting",
             Self::DeleteFailed => "delete_failed",
@@ -60,6 +74,8 @@ pub enum Health {
     Healthy,
     /// It is there, but something is wrong with it.
     Degraded { reason: DegradedReason },
+    /// Handrail was told to run no task, and none runs.
+    Paused,
     /// AWS could not be asked.
     Unknown { problem: CloudProblem },
     /// The stack is not there any more: deleted outside Handrail.
@@ -112,6 +128,8 @@ impl HealthKind {
 pub enum DegradedReason {
     /// Fewer tasks run than desired.
     TasksMissing { running: u32, desired: u32 },
+    /// Tasks run, or are asked for, though Handrail was told to run none.
+    UnexpectedTasks { running: u32, desired: u32 },
     /// The load balancer finds no healthy target.
     TargetsUnhealthy { state: String, reason: Option<String> },
     /// The probe did not get the true answer.
@@ -137,6 +155,8 @@ pub struct EnvironmentSummary {
     /// When AWS was last asked with success.
     pub checked: Option<DateTime<Utc>>,
     pub spec: Spec,
+    /// How many tasks Handrail was told to run; 0 is paused.
+    pub desired: u32,
     /// The version that OpenHands reported of itself.
     pub reported_version: Option<String>,
     pub created: DateTime<Utc>,

@@ -39,6 +39,8 @@ pub enum Conflict {
     OperationRunning,
     /// The plan that was shown is no longer the plan that would be carried out.
     PlanChanged,
+    /// The change would change nothing: what was chosen is in force already.
+    NothingToChange,
     /// The last owner of a team cannot leave or step down.
     LastOwner,
     /// The last platform admin cannot be disabled or lose the role.
@@ -178,6 +180,12 @@ pub enum Misfit {
     BedrockNeedsNoKey,
     /// This provider needs its base URL.
     BaseUrlNeeded,
+    /// Agent Canvas is the single writer of its store: it runs as one task or not at all.
+    OneWriter,
+    /// RDS storage cannot be made smaller.
+    StorageShrinks,
+    /// An environment does not go back to an older release: its store may have been changed by the newer one.
+    OlderVersion,
 }
 
 impl fmt::Display for Fault {

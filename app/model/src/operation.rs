@@ -9,17 +9,23 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum OperationKind {
     Create,
+    /// Sets how many tasks run, outside of the stack.
+    Scale,
+    /// Brings a new revision of the spec into force.
+    Update,
     Delete,
 }
 
 impl OperationKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Create, Self::Delete];
+    pub const ALL: [Self; 4] = [Self::Create, Self::Scale, Self::Update, Self::Delete];
 
     /// The word stored in the database.
     pub fn code(self) -> &'static str {
         match self {
             Self::Create => "create",
+            Self::Scale => "scale",
+            Self::Update => "update",
             Self::Delete => "delete",
         }
     }
@@ -86,6 +92,16 @@ pub enum StepKind {
     AwaitTargets,
     /// Ask OpenHands whether it is ready.
     Probe,
+    /// Tell ECS how many tasks to run.
+    SetCount,
+    /// Wait until as many tasks run as were asked for, and the load balancer finds them healthy.
+    AwaitCount,
+    /// Make the change set of an update and compare it with the plan; undo first what an earlier update has left half done.
+    PrepareUpdate,
+    /// Execute the change set of an update.
+    StartUpdate,
+    /// Follow the update's events to the end.
+    FollowUpdate,
     /// Take the environment's tasks out of service.
     StopService,
     /// Take the protection off and ask CloudFormation to delete the stack.
@@ -101,7 +117,13 @@ pub enum StepKind {
 }
 
 impl StepKind {
-    /// The steps of an operation, in order.
+    /// The steps of an operation that ends with this many tasks: nobody is asked whether OpenHands is ready where none is to run.
+    pub fn planned(kind: OperationKind, desired: Option<u32>) -> Vec<Self> {
+        let steps = Self::of(kind).iter().copied();
+        steps.filter(|step| *step != Self::Probe || desired != Some(0)).collect()
+    }
+
+    /// All steps that an operation of a kind may have, in order.
     pub fn of(kind: OperationKind) -> &'static [Self] {
         match kind {
             OperationKind::Create => &[
@@ -111,6 +133,15 @@ impl StepKind {
                 Self::FollowStack,
                 Self::ProtectStack,
                 Self::AwaitTargets,
+                Self::Probe,
+            ],
+            OperationKind::Scale => &[Self::CheckAccount, Self::SetCount, Self::AwaitCount, Self::Probe],
+            OperationKind::Update => &[
+                Self::CheckAccount,
+                Self::PrepareUpdate,
+                Self::StartUpdate,
+                Self::FollowUpdate,
+                Self::AwaitCount,
                 Self::Probe,
             ],
             OperationKind::Delete => &[
@@ -135,6 +166,11 @@ impl StepKind {
             Self::ProtectStack => "protect_stack",
             Self::AwaitTargets => "await_targets",
             Self::Probe => "probe",
+            Self::SetCount => "set_count",
+            Self::AwaitCount => "await_count",
+            Self::PrepareUpdate => "prepare_update",
+            Self::StartUpdate => "start_update",
+            Self::FollowUpdate => "follow_update",
             Self::StopService => "stop_service",
             Self::DeleteStack => "delete_stack",
             Self::FollowDelete => "follow_delete",
@@ -199,6 +235,10 @@ pub struct OperationSummary {
     pub cause: Option<Cause>,
     /// The operation that this one tries again.
     pub retry_of: Option<OperationId>,
+    /// How many tasks are to run at its end, where it is about that.
+    pub desired: Option<u32>,
+    /// The revision that it brings into force, where it does.
+    pub revision: Option<u32>,
 }
 
 /// An operation's page.
@@ -311,6 +351,16 @@ pub enum EventKind {
     Probed {
         answer: crate::cause::ProbeAnswer,
     },
+    /// ECS was told how many tasks to run.
+    CountSet {
+        desired: u32,
+    },
+    /// CloudFormation was asked to undo the update that runs.
+    UndoRequested,
+    /// CloudFormation was asked to go on undoing an update that was stuck.
+    UndoContinued,
+    /// CloudFormation finds nothing to change: the stack is as planned already.
+    NothingToChange,
     CancelRequested {
         by: String,
     },

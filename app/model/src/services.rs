@@ -14,6 +14,7 @@ use crate::{
     platform::{CallRate, Installation, PersonRow, PlatformOverview, Setting, TeamRow, Work},
     principal::PlatformRole,
     team::{InvitationOffer, Role, Team, TeamDetail},
+    update::{UpdateForm, UpdateOptions, UpdatePlan},
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -153,6 +154,20 @@ pub trait Environments: Send + Sync {
     async fn template(&self, who: &Principal, environment: EnvironmentId, revision: u32) -> Outcome<String>;
     /// How many resources the stack of the revision in force has.
     async fn stack_size(&self, who: &Principal, environment: EnvironmentId) -> Outcome<usize>;
+    /// Starts to run as many tasks as were chosen; another count than the edition can run with is a problem of the field `desired`.
+    async fn scale(&self, who: &Principal, environment: EnvironmentId, desired: &str) -> Outcome<OperationId>;
+    /// What can be changed of an environment, and what it costs.
+    async fn update_options(&self, who: &Principal, environment: EnvironmentId) -> Outcome<UpdateOptions>;
+    /// The plan of a changed spec.
+    async fn update_plan(&self, who: &Principal, environment: EnvironmentId, form: &UpdateForm) -> Outcome<UpdatePlan>;
+    /// Carries out what the plan showed.
+    async fn update(
+        &self,
+        who: &Principal,
+        environment: EnvironmentId,
+        form: &UpdateForm,
+        plan_hash: &str,
+    ) -> Outcome<OperationId>;
     /// Starts deleting. `typed_name` must repeat the environment's name.
     async fn delete(
         &self,

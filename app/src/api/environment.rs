@@ -7,6 +7,7 @@ use model::{
     draft::{CreateOptions, DraftForm, DraftView},
     environment::{EnvironmentDetail, EnvironmentFilter, EnvironmentPage, LiveState, Revision},
     plan::Plan,
+    update::{UpdateForm, UpdateOptions, UpdatePlan},
 };
 use server_fn::codec::Json;
 
@@ -87,6 +88,40 @@ pub async fn template(environment: EnvironmentId, revision: u32) -> Result<Strin
 pub async fn stack_size(environment: EnvironmentId) -> Result<usize, AppError> {
     let (services, who) = crate::context::signed_in()?;
     services.environments.stack_size(&who, environment).await.map_err(crate::context::fail)
+}
+
+/// How many tasks to run, as chosen: what the edition cannot run with is a problem of the field.
+#[server(prefix = "/api", endpoint = "scale_environment")]
+pub async fn scale_environment(environment: EnvironmentId, #[server(default)] desired: String) -> Result<(), AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    let operation = services.environments.scale(&who, environment, &desired).await.map_err(crate::context::fail)?;
+    leptos_axum::redirect(&crate::link::operation(operation));
+    Ok(())
+}
+
+#[server(prefix = "/api", endpoint = "update_options", name = ReadUpdateOptions)]
+pub async fn update_options(environment: EnvironmentId) -> Result<UpdateOptions, AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    services.environments.update_options(&who, environment).await.map_err(crate::context::fail)
+}
+
+#[server(prefix = "/api", endpoint = "update_plan", name = ReadUpdatePlan, input = Json)]
+pub async fn update_plan(environment: EnvironmentId, form: UpdateForm) -> Result<UpdatePlan, AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    services.environments.update_plan(&who, environment, &form).await.map_err(crate::context::fail)
+}
+
+/// Posted by a plain form.
+#[server(prefix = "/api", endpoint = "update_environment")]
+pub async fn update_environment(
+    environment: EnvironmentId,
+    #[server(default)] form: UpdateForm,
+    plan_hash: String,
+) -> Result<(), AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    let operation = services.environments.update(&who, environment, &form, &plan_hash).await;
+    leptos_axum::redirect(&crate::link::operation(operation.map_err(crate::context::fail)?));
+    Ok(())
 }
 
 /// Boxes that are not ticked are not posted: the options are `on` or empty.

@@ -57,6 +57,12 @@ pub fn Design() -> impl IntoView {
             </Table>
             <ul class="tiles"><li class="tile" data-tone="good"><a href="/design"><span class="tile-count">"12"</span>
                 <span class="tile-label">"Tile"</span></a></li></ul>
+            <p class="row">
+                <span class="change" data-tone="good"><span class="change-sign">"+"</span>"is made"</span>
+                <span class="change" data-tone="busy"><span class="change-sign">"~"</span>"changes in place"</span>
+                <span class="change" data-tone="bad"><span class="change-sign">"-/+"</span>"is made anew"</span>
+            </p>
+            <div class="property"><span class="mono small">"Cpu"</span><div><del class="mono">"1024"</del>" "<ins class="mono">"2048"</ins></div></div>
             <Rows<()> caption="Empty table" heads=vec!["Name"] rows=vec![] empty=text::page::NO_HISTORY />
             <details class="fold"><summary>"Folded away"</summary><p>"What was folded."</p></details>
             <p><Elapsed seconds=75 runs=true />", "<Moment at=chrono::DateTime::UNIX_EPOCH />", "<Icon glyph=Glyph::Info /></p>

@@ -6,10 +6,14 @@ mod head;
 mod logs;
 mod overview;
 mod parts;
+mod scale;
 mod settings;
+mod update;
 
 pub use activity::Activity;
 pub use configuration::Configuration;
 pub use logs::Logs;
 pub use overview::Overview;
+pub use scale::Scale;
 pub use settings::Settings;
+pub use update::UpdatePlanPage;

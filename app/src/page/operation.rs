@@ -22,7 +22,9 @@ use leptos::prelude::*;
 use model::{
     OperationId,
     environment::EnvironmentDetail,
-    operation::{EventKind, NextAction, OperationKind, OperationStatus, OperationView, Step, StepStatus},
+    operation::{
+        EventKind, NextAction, OperationKind, OperationStatus, OperationSummary, OperationView, Step, StepStatus,
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -80,12 +82,15 @@ pub fn Operation() -> impl IntoView {
 fn draw(sheet: Sheet, actions: Actions) -> impl IntoView {
     let Sheet { operation, stack_size, environment } = sheet;
     let summary = operation.summary.clone();
-    let title = format!("{} {}", text::operation::kind(summary.kind), summary.environment_name);
+    let title = format!("{} {}", text::operation::verb(&summary), summary.environment_name);
     let up = (link::environment(summary.environment, Tab::Overview), summary.environment_name.clone());
     let (word, tone) = text::operation::status(summary.status);
     let runs = !summary.status.is_over();
     let steps = operation.steps.iter().map(|one| step(one, operation.now, runs)).collect_view();
-    let stack = stack::resources(&operation);
+    // Scaling does not touch the stack.
+    let stack = (summary.kind != OperationKind::Scale).then(|| stack::resources(&operation)).map(|resources| {
+        view! { <section aria-labelledby="resources"><h2 id="resources">"Stack resources"</h2>{resources}</section> }
+    });
     view! {
         <PageHead title up />
         <div class="outcome">
@@ -101,7 +106,7 @@ fn draw(sheet: Sheet, actions: Actions) -> impl IntoView {
         </div>
         {failure(&operation, actions)}
         {waiting(&operation)}
-        {environment.map(|detail| success(summary.kind, detail))}
+        {environment.map(|detail| success(&summary, detail))}
         {bars(&operation, stack_size)}
         {runs.then(|| view! { <p class="muted without-scripts">{text::operation::RELOAD}</p> })}
         <div class="columns">
@@ -112,7 +117,7 @@ fn draw(sheet: Sheet, actions: Actions) -> impl IntoView {
                 {events::events(operation.events)}
             </section>
         </div>
-        <section aria-labelledby="resources"><h2 id="resources">"Stack resources"</h2>{stack}</section>
+        {stack}
     }
 }
 
@@ -238,8 +243,16 @@ fn waiting(operation: &OperationView) -> Option<impl IntoView + use<>> {
     Some(view! { <Callout tone=Tone::Warn title><p>{text}</p></Callout> })
 }
 
-fn success(kind: OperationKind, detail: EnvironmentDetail) -> AnyView {
-    match kind {
+fn success(summary: &OperationSummary, detail: EnvironmentDetail) -> AnyView {
+    match summary.kind {
+        OperationKind::Scale | OperationKind::Update => {
+            let title = text::scale::done(summary);
+            let page = link::environment(detail.summary.id, Tab::Overview);
+            view! {
+                <Callout tone=Tone::Good title><p><a class="btn" href=page>"Open the environment"</a></p></Callout>
+            }
+            .into_any()
+        }
         OperationKind::Create => {
             let page = link::environment(detail.summary.id, Tab::Overview);
             let address = detail.address.map(|address| {

@@ -122,7 +122,7 @@ fn sums(cost: &CostEstimate) -> impl IntoView + use<> {
 }
 
 /// What blocks stands open; the rest is one list to unfold.
-fn findings(findings: &[PlanFinding]) -> impl IntoView + use<> {
+pub(super) fn findings(findings: &[PlanFinding]) -> impl IntoView + use<> {
     let of = |severity: Severity| findings.iter().filter(move |finding| finding.severity == severity).cloned();
     let blocking = of(Severity::Blocks)
         .map(|finding| {
@@ -159,7 +159,7 @@ fn finding(finding: PlanFinding) -> impl IntoView {
     }
 }
 
-fn amount(amount: Option<Usd>) -> String {
+pub(super) fn amount(amount: Option<Usd>) -> String {
     amount.map_or_else(|| "not known".to_owned(), format::money)
 }
 

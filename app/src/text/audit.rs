@@ -27,6 +27,8 @@ pub fn action(action: Action) -> &'static str {
         Action::SecretStored => "Stored a secret",
         Action::SecretRemoved => "Removed a secret",
         Action::EnvironmentCreateRequested => "Asked to create",
+        Action::EnvironmentScaleRequested => "Asked to scale",
+        Action::EnvironmentUpdateRequested => "Asked to update",
         Action::EnvironmentDeleteRequested => "Asked to delete",
         Action::OperationRetryRequested => "Asked to try again",
         Action::OperationCancelRequested => "Asked to cancel",

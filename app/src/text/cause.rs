@@ -59,6 +59,14 @@ pub fn what(cause: &Cause) -> String {
         Cause::Cloud(problem) => self::problem(problem),
         Cause::StackFailed { logical_id, resource_type, reason, status, .. } => {
             let resource = match (logical_id, resource_type) {
+                (Some(id), Some(kind)) if status == "UPDATE_ROLLBACK_FAILED" => {
+                    format!(
+                        "{id} ({kind}) could not be changed, and CloudFormation could not go back to what was before."
+                    )
+                }
+                (Some(id), Some(kind)) if status.starts_with("UPDATE_") => {
+                    format!("{id} ({kind}) could not be changed, so that CloudFormation went back to what was before.")
+                }
                 (Some(id), Some(kind)) => {
                     format!("{id} ({kind}) could not be made, so that CloudFormation rolled back.")
                 }
@@ -108,7 +116,7 @@ pub fn fix(cause: &Cause) -> &'static str {
             StackHint::NameTaken => "Remove or rename what holds the name outside of the stack, then try again.",
             StackHint::NotOffered => "Choose another region, size or class: this one is not offered there.",
             StackHint::Certificate => "Use a certificate that is issued and stands in the environment's region.",
-            StackHint::Unknown => "Mend what AWS names above, then try again, or delete the environment.",
+            StackHint::Unknown => "Mend what AWS names above, then try again.",
         },
         Cause::StackDeleteFailed { .. } => {
             "Remove what holds the resources (often something attached by hand), then try again."
@@ -119,7 +127,7 @@ pub fn fix(cause: &Cause) -> &'static str {
         }
         Cause::StackGone => "Delete the environment here as well, so that nothing is left over.",
         Cause::TimedOut { .. } => "Try again: it goes on from the step that did not end.",
-        Cause::Cancelled => "Try again to go on, or delete what was made.",
+        Cause::Cancelled => "Try again to go on from where it stopped.",
         Cause::Internal { .. } => "Try again. If it happens again, report the incident id.",
     }
 }

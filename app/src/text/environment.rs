@@ -16,6 +16,8 @@ pub fn status(status: EnvironmentStatus) -> &'static str {
     match status {
         EnvironmentStatus::Creating => "Creating",
         EnvironmentStatus::Ready => "Ready",
+        EnvironmentStatus::Updating => "Updating",
+        EnvironmentStatus::UpdateFailed => "Update failed",
         EnvironmentStatus::Failed => "Failed",
         EnvironmentStatus::Deleting => "Deleting",
         EnvironmentStatus::DeleteFailed => "Delete failed",
@@ -28,13 +30,18 @@ pub fn state(summary: &EnvironmentSummary) -> (&'static str, Tone) {
     match summary.status {
         EnvironmentStatus::Ready => match &summary.health {
             Health::Healthy => ("Ready", Tone::Good),
+            Health::Paused => ("Paused", Tone::Quiet),
             Health::NotChecked => ("Not checked yet", Tone::Quiet),
             Health::Degraded { .. } => ("Degraded", Tone::Warn),
             Health::Unknown { .. } => ("Unknown", Tone::Warn),
             Health::Gone => ("Gone", Tone::Bad),
         },
-        EnvironmentStatus::Creating | EnvironmentStatus::Deleting => (status(summary.status), Tone::Busy),
-        EnvironmentStatus::Failed | EnvironmentStatus::DeleteFailed => (status(summary.status), Tone::Bad),
+        EnvironmentStatus::Creating | EnvironmentStatus::Updating | EnvironmentStatus::Deleting => {
+            (status(summary.status), Tone::Busy)
+        }
+        EnvironmentStatus::Failed | EnvironmentStatus::UpdateFailed | EnvironmentStatus::DeleteFailed => {
+            (status(summary.status), Tone::Bad)
+        }
         EnvironmentStatus::Deleted => ("Deleted", Tone::Quiet),
     }
 }
@@ -107,6 +114,7 @@ pub fn health(health: &Health) -> String {
         Health::NotChecked => "Nobody has looked yet.".into(),
         Health::Healthy => "OpenHands answers that it is ready.".into(),
         Health::Degraded { reason } => degraded(reason),
+        Health::Paused => "Paused: no task runs, as asked for. The database goes on running.".into(),
         Health::Unknown { problem } => format!("AWS could not be asked. {}", super::cause::problem(problem)),
         Health::Gone => "Gone: the stack was deleted outside Handrail. Delete the environment here to close it.".into(),
     }
@@ -115,6 +123,9 @@ pub fn health(health: &Health) -> String {
 fn degraded(reason: &DegradedReason) -> String {
     match reason {
         DegradedReason::TasksMissing { running, desired } => format!("{running} of {desired} tasks run."),
+        DegradedReason::UnexpectedTasks { running, desired } => {
+            format!("It is paused, but ECS was told from outside Handrail to run {desired} tasks; {running} run.")
+        }
         DegradedReason::TargetsUnhealthy { state, reason } => match reason {
             Some(reason) => format!("The load balancer finds no healthy target: {state}, {reason}."),
             None => format!("The load balancer finds no healthy target: {state}."),
@@ -187,6 +198,7 @@ pub fn provider(provider: LlmProvider) -> &'static str {
 pub fn tab(tab: Tab) -> &'static str {
     match tab {
         Tab::Overview => "Overview",
+        Tab::Scale => "Scale",
         Tab::Activity => "Activity",
         Tab::Logs => "Logs",
         Tab::Configuration => "Configuration",

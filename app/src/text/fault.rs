@@ -47,7 +47,10 @@ pub fn text(error: &AppError) -> String {
 
 fn conflict(conflict: Conflict) -> &'static str {
     match conflict {
-        Conflict::OperationRunning => "Another operation is running on this environment. Wait until it has ended.",
+        Conflict::OperationRunning => {
+            "Another operation is running on this environment, which was asked for first. Wait until it has ended."
+        }
+        Conflict::NothingToChange => "Nothing would change: what you chose is in force already.",
         Conflict::PlanChanged => "The plan has changed since you saw it. Look at the new one and confirm again.",
         Conflict::LastOwner => "A team needs an owner. Make somebody else an owner first.",
         Conflict::LastAdmin => "Somebody has to administer Handrail. Make somebody else a platform admin first.",
@@ -115,6 +118,14 @@ fn misfit(misfit: Misfit) -> &'static str {
         Misfit::AccountNotForTeam => "This team may not use this account or region.",
         Misfit::RegionNotInAccount => "This region is not enabled for the account.",
         Misfit::BedrockNeedsNoKey => "Bedrock uses the task's role; leave the key empty.",
+        Misfit::OneWriter => {
+            "Agent Canvas runs as one task or not at all: choose 0 or 1. Two tasks would write to the same files and damage them. \
+             For more power choose a larger size."
+        }
+        Misfit::StorageShrinks => "RDS cannot make storage smaller. Keep the value, or choose a larger one.",
+        Misfit::OlderVersion => {
+            "An environment does not go back to an older release: the newer one may have changed what it stores."
+        }
         Misfit::BaseUrlNeeded => "This provider needs its base URL.",
     }
 }

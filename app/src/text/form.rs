@@ -50,6 +50,22 @@ pub fn create(field: &str) -> (&'static str, &'static str) {
     }
 }
 
+/// Label and explanation of a field of the update form: as when it was created, but for what is different afterwards.
+pub fn update(field: &str) -> (&'static str, &'static str) {
+    match field {
+        "version" => {
+            ("Version", "The release of Agent Canvas that runs. Only the one in force and newer ones can be chosen.")
+        }
+        "database_class" => ("Database class", "The automation service's Postgres. Another class restarts it."),
+        "database_storage_gib" => ("Database storage (GiB)", "It only grows, by a tenth or more at a time."),
+        "ephemeral_gib" => (
+            "Scratch disk (GiB)",
+            "21 to 200. It is lost when the task is replaced, as by this change; conversations stand on EFS.",
+        ),
+        _ => create(field),
+    }
+}
+
 /// Beside the key field once a key is stored.
 pub const KEY_STORED: &str = "A key is stored. Leave this empty to keep it.";
 /// For people who may not create anywhere.
@@ -60,7 +76,15 @@ pub const NO_ACCOUNT: &str = "No cloud account is registered yet. A platform adm
 
 #[cfg(test)]
 mod tests {
-    use super::create;
+    use super::{create, update};
+
+    #[test]
+    fn every_field_of_the_update_form_has_its_line() {
+        for (field, _) in model::update::UpdateForm::default().pairs() {
+            let (label, hint) = update(field);
+            assert!(!label.is_empty() && !hint.is_empty(), "{field} has no label or explanation");
+        }
+    }
 
     #[test]
     fn every_field_of_the_form_has_its_line() {

@@ -2,7 +2,7 @@
 
 use crate::component::Tone;
 use model::{
-    operation::{EventKind, OperationKind, OperationStatus, StepKind, StepStatus},
+    operation::{EventKind, OperationKind, OperationStatus, OperationSummary, StepKind, StepStatus},
     plan::ExpectedDuration,
 };
 
@@ -10,7 +10,28 @@ use model::{
 pub fn kind(kind: OperationKind) -> &'static str {
     match kind {
         OperationKind::Create => "Create",
+        OperationKind::Scale => "Scale",
+        OperationKind::Update => "Update",
         OperationKind::Delete => "Delete",
+    }
+}
+
+/// What an operation does, in short: for a title, before the environment's name.
+pub fn verb(summary: &OperationSummary) -> &'static str {
+    match (summary.kind, summary.desired) {
+        (OperationKind::Scale, Some(0)) => "Stop",
+        (OperationKind::Scale, Some(1)) => "Run",
+        (of_kind, _) => kind(of_kind),
+    }
+}
+
+/// What an operation does, with its measure: for a list.
+pub fn what(summary: &OperationSummary) -> String {
+    match (summary.kind, summary.desired, summary.revision) {
+        (OperationKind::Scale, Some(1), _) => "Scale to 1 task".into(),
+        (OperationKind::Scale, Some(count), _) => format!("Scale to {count} tasks"),
+        (OperationKind::Update, _, Some(revision)) => format!("Update to revision {revision}"),
+        (of_kind, ..) => kind(of_kind).into(),
     }
 }
 
@@ -46,6 +67,11 @@ pub fn step(step: StepKind) -> &'static str {
         StepKind::ProtectStack => "Protect the stack and its data",
         StepKind::AwaitTargets => "Wait until the load balancer finds the task healthy",
         StepKind::Probe => "Ask OpenHands whether it is ready",
+        StepKind::SetCount => "Tell ECS how many tasks to run",
+        StepKind::AwaitCount => "Wait until the tasks are as asked for",
+        StepKind::PrepareUpdate => "Make the change set and compare it with the plan",
+        StepKind::StartUpdate => "Start CloudFormation",
+        StepKind::FollowUpdate => "CloudFormation changes the resources",
         StepKind::StopService => "Take the tasks out of service",
         StepKind::DeleteStack => "Ask CloudFormation to delete the stack",
         StepKind::FollowDelete => "CloudFormation deletes the resources",
@@ -83,6 +109,9 @@ pub fn resource(status: &str) -> (&'static str, Tone) {
         "UPDATE_IN_PROGRESS" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => ("Being changed", Tone::Busy),
         "UPDATE_COMPLETE" => ("Changed", Tone::Good),
         "UPDATE_FAILED" => ("Could not be changed", Tone::Bad),
+        "UPDATE_ROLLBACK_IN_PROGRESS" | "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS" => ("Going back", Tone::Warn),
+        "UPDATE_ROLLBACK_COMPLETE" => ("As before", Tone::Warn),
+        "UPDATE_ROLLBACK_FAILED" => ("Could not go back", Tone::Bad),
         "DELETE_IN_PROGRESS" => ("Being deleted", Tone::Busy),
         "DELETE_COMPLETE" => ("Gone", Tone::Quiet),
         "DELETE_FAILED" => ("Could not be deleted", Tone::Bad),
@@ -108,6 +137,11 @@ fn stack_event(logical_id: &str, resource_type: &str, status: &str, reason: Opti
         "UPDATE_IN_PROGRESS" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => "is being changed",
         "UPDATE_COMPLETE" => "is changed",
         "UPDATE_FAILED" => "could not be changed",
+        "UPDATE_ROLLBACK_IN_PROGRESS" | "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS" => {
+            "goes back to what was before"
+        }
+        "UPDATE_ROLLBACK_COMPLETE" => "is as it was before",
+        "UPDATE_ROLLBACK_FAILED" => "could not go back to what was before",
         "DELETE_IN_PROGRESS" => "is being deleted",
         "DELETE_COMPLETE" => "is gone",
         "DELETE_FAILED" => "could not be deleted",
@@ -132,6 +166,8 @@ fn in_aws_words(reason: Option<&str>) -> String {
 pub fn resources_done(kind: OperationKind, done: usize, total: usize) -> String {
     match kind {
         OperationKind::Create => format!("{done} of {total} resources are there"),
+        OperationKind::Update => format!("{done} of {total} resources are changed"),
+        OperationKind::Scale => String::new(),
         OperationKind::Delete => format!("{done} of {total} resources are gone"),
     }
 }
@@ -196,6 +232,13 @@ pub fn event(event: &EventKind) -> String {
             format!("{running} of {desired} tasks run; {healthy} of {total} targets are healthy.")
         }
         EventKind::Probed { answer } => super::cause::answer(answer),
+        EventKind::CountSet { desired: 1 } => "ECS was told to run 1 task.".into(),
+        EventKind::CountSet { desired } => format!("ECS was told to run {desired} tasks."),
+        EventKind::UndoRequested => "Asked CloudFormation to undo the update.".into(),
+        EventKind::UndoContinued => {
+            "An earlier update is stuck half undone. Asked CloudFormation to go on undoing it.".into()
+        }
+        EventKind::NothingToChange => "CloudFormation finds nothing to change: the stack is as planned already.".into(),
         EventKind::CancelRequested { by } => format!("{by} asked to stop."),
         EventKind::Removed { arn } => format!("Removed {arn}."),
         EventKind::Swept { checked, left } => format!("Asked about {checked} resources; {left} are left."),

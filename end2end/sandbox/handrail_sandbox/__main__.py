@@ -34,9 +34,10 @@ def _parser() -> argparse.ArgumentParser:
     unhealthy = commands.add_parser("unhealthy", parents=[shared], help="let health checks fail")
     unhealthy.add_argument("environment", help="part of the name of its cluster")
     unhealthy.add_argument("switch", nargs="?", choices=("on", "off"), default="on")
-    fail = commands.add_parser("fail-resource", parents=[shared], help="let the next creations of a resource fail")
+    fail = commands.add_parser("fail-resource", parents=[shared], help="let the next creations or changes of a resource fail")
     fail.add_argument("logical_id")
     fail.add_argument("count", nargs="?", type=int, default=1)
+    fail.add_argument("--undo", action="store_true", help="fail when a change of it is undone, so that the update is stuck")
     commands.add_parser("status", parents=[shared], help="what runs")
     commands.add_parser("reset", parents=[shared], help="forget every account, fault and agent")
     return parser
@@ -56,7 +57,12 @@ def _request(arguments: argparse.Namespace) -> dict:
     if arguments.command == "unhealthy":
         return {"command": "unhealthy", "environment": arguments.environment, "on": arguments.switch == "on"}
     if arguments.command == "fail-resource":
-        return {"command": "fail-resource", "logical_id": arguments.logical_id, "count": arguments.count}
+        return {
+            "command": "fail-resource",
+            "logical_id": arguments.logical_id,
+            "count": arguments.count,
+            "undo": arguments.undo,
+        }
     return {"command": arguments.command}
 
 

@@ -64,8 +64,8 @@ class Control:
             self.driver.set_unhealthy(request["environment"], request["on"])
             return {"unhealthy": sorted(self.driver.unhealthy)}
         if command == "fail-resource":
-            self.stage.fail(request["logical_id"], request["count"])
-            return {"failing": {name: count for name, count in self.stage.failures.items() if count}}
+            self.stage.fail(request["logical_id"], request["count"], request.get("undo", False))
+            return {"failing": self.stage.failing()}
         if command == "status":
             return self._status()
         if command == "reset":
@@ -77,7 +77,7 @@ class Control:
             **self.ready,
             "faults": [fault.told() for fault in self.faults.active()],
             "unhealthy": sorted(self.driver.unhealthy),
-            "failing": {name: count for name, count in self.stage.failures.items() if count},
+            "failing": self.stage.failing(),
             "services_running": [str(service) for service in self.driver.running()],
             "agents": self.driver.backends.told(),
         }
@@ -85,7 +85,7 @@ class Control:
     async def _reset(self) -> dict:
         """Forgets everything: all accounts, faults and agents."""
         self.faults.clear()
-        self.stage.failures.clear()
+        self.stage.forget_failures()
         self.driver.unhealthy.clear()
         await self.driver.backends.stop()
         reader, writer = await asyncio.open_connection(HOST, self.settings.aws_port)

@@ -59,6 +59,59 @@ class Environment(WithSandbox):
         kept = {arn.split(":")[2] for arn in self._tagged()}
         self.assertEqual({"s3", "elasticfilesystem", "rds"}, kept, self._tagged())
 
+    def _update(self, stack: str, template: dict, name: str) -> list[dict]:
+        """Makes a change set and executes it; its changes, once the stack rests."""
+        cloudformation = self.sandbox.client("cloudformation")
+        cloudformation.create_change_set(
+            StackName=stack, ChangeSetName=name, ChangeSetType="UPDATE", TemplateBody=json.dumps(template),
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+        )
+        described = cloudformation.describe_change_set(StackName=stack, ChangeSetName=name)
+        cloudformation.execute_change_set(StackName=stack, ChangeSetName=name, ClientRequestToken=name)
+        self.sandbox.settle(stack)
+        return [change["ResourceChange"] for change in described["Changes"]]
+
+    def test_update(self):
+        sandbox = self.sandbox
+        stack = sandbox.settle(sandbox.create(environment()))
+        name, told = stack["StackName"], outputs(stack)
+        wait_for("a healthy target", lambda: self.healthy(told["TargetGroupArn"]))
+        larger = environment()
+        larger["Resources"]["TaskDefinition"]["Properties"]["Cpu"] = "4096"
+        larger["Resources"]["TaskDefinition"]["Properties"]["Memory"] = "16384"
+        changes = {change["LogicalResourceId"]: change["Replacement"] for change in self._update(name, larger, "larger")}
+        # CloudFormation says "True" of a task definition; the emulator does not know the type that well.
+        self.assertEqual("Conditional", changes["TaskDefinition"], changes)
+        self.assertIn("Service", changes)
+        self.assertNotIn("Vpc", changes)
+        self.assertEqual("UPDATE_COMPLETE", sandbox.stack(name)["StackStatus"], sandbox.events(name))
+        touched = {e["LogicalResourceId"] for e in sandbox.events(name) if e.get("ClientRequestToken") == "larger"}
+        self.assertEqual({"TaskDefinition", "Service", stack["StackName"]}, touched)
+        wait_for("one healthy target again", lambda: self.healthy(told["TargetGroupArn"]))
+        task = sandbox.client("ecs").describe_services(cluster=told["ClusterName"], services=[told["ServiceName"]])
+        self.assertEqual([1, 1], [task["services"][0][count] for count in ("desiredCount", "runningCount")])
+
+        # A change that fails is undone; where another one cannot be undone, the stack is stuck.
+        sandbox.say("fail-resource", "Service", "1")
+        self._update(name, environment(), "back")
+        self.assertEqual("UPDATE_ROLLBACK_COMPLETE", sandbox.stack(name)["StackStatus"])
+        sandbox.say("fail-resource", "Service")
+        sandbox.say("fail-resource", "LogGroup", "--undo")
+        longer = environment()
+        longer["Resources"]["LogGroup"]["Properties"]["RetentionInDays"] = 90
+        self._update(name, longer, "again")
+        self.assertEqual("UPDATE_ROLLBACK_FAILED", sandbox.stack(name)["StackStatus"], sandbox.events(name)[-8:])
+        sandbox.client("cloudformation").continue_update_rollback(StackName=name)
+        wait_for("the stack's rest", lambda: sandbox.stack(name)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE")
+
+        # The desired count is not the template's: a paused service stays paused.
+        ecs, service = sandbox.client("ecs"), {"cluster": told["ClusterName"], "service": told["ServiceName"]}
+        ecs.update_service(**service, desiredCount=0)
+        wait_for("the end of the tasks", lambda: not ecs.list_tasks(cluster=told["ClusterName"])["taskArns"])
+        self._update(name, environment(), "paused")
+        self.assertEqual("UPDATE_COMPLETE", sandbox.stack(name)["StackStatus"])
+        self.assertEqual([], ecs.list_tasks(cluster=told["ClusterName"])["taskArns"])
+
     def _check_events(self, events):
         begun, done = {}, {}
         for place, event in enumerate(events):

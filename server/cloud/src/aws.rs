@@ -156,6 +156,15 @@ impl Cloud for AwsCloud {
         self.session(place).await.change_set_execute(stack_name, change_set_name, token).await
     }
 
+    async fn update_cancel(&self, place: &Place, stack_name: &str, token: &str) -> CloudResult<()> {
+        self.session(place).await.update_cancel(stack_name, token).await
+    }
+
+    async fn rollback_continue(&self, place: &Place, stack_name: &str, token: &str) -> CloudResult<()> {
+        let role = place.account.stack_role_arn.as_deref();
+        self.session(place).await.rollback_continue(stack_name, token, role).await
+    }
+
     async fn stack(&self, place: &Place, name_or_id: &str) -> CloudResult<Option<Stack>> {
         self.session(place).await.stack(name_or_id).await
     }

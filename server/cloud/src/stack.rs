@@ -50,6 +50,42 @@ impl Session {
         .await
     }
 
+    /// Asks to undo the running update. AWS refuses it for a stack that is not being updated.
+    pub(crate) async fn update_cancel(&self, stack_name: &str, token: &str) -> CloudResult<()> {
+        let request = self.cloudformation.cancel_update_stack().stack_name(stack_name).client_request_token(token);
+        let asked = self.ask("cloudformation:CancelUpdateStack", request.send()).await.map(drop);
+        self.unless_past(asked, stack_name, "UPDATE_IN_PROGRESS").await
+    }
+
+    /// Asks to go on undoing a stuck update. AWS refuses it for a stack in another status.
+    pub(crate) async fn rollback_continue(
+        &self,
+        stack_name: &str,
+        token: &str,
+        stack_role: Option<&str>,
+    ) -> CloudResult<()> {
+        let request = self
+            .cloudformation
+            .continue_update_rollback()
+            .stack_name(stack_name)
+            .client_request_token(token)
+            .set_role_arn(stack_role.map(str::to_owned));
+        let asked = self.ask("cloudformation:ContinueUpdateRollback", request.send()).await.map(drop);
+        self.unless_past(asked, stack_name, "UPDATE_ROLLBACK_FAILED").await
+    }
+
+    /// A refusal is none where the stack has left the status that the call is for: it was heard before, or came too late.
+    async fn unless_past(&self, asked: CloudResult<()>, stack_name: &str, status: &str) -> CloudResult<()> {
+        let Err(problem) = asked else { return Ok(()) };
+        if !matches!(problem.kind, CloudProblemKind::Invalid | CloudProblemKind::Conflict) {
+            return Err(problem);
+        }
+        match self.stack(stack_name).await? {
+            Some(stack) if stack.status != status => Ok(()),
+            _ => Err(problem),
+        }
+    }
+
     /// Termination protection. Setting what is set already is no error of AWS's.
     pub(crate) async fn stack_protect(&self, stack_name: &str, on: bool) -> CloudResult<()> {
         let request = self

@@ -5,6 +5,7 @@ use crate::{
     error::OrFault,
     plan,
     policy::{require, require_in},
+    scale, update,
 };
 use async_trait::async_trait;
 use model::{
@@ -21,6 +22,7 @@ use model::{
     permission::Permission,
     plan::Plan,
     services::Environments,
+    update::{UpdateForm, UpdateOptions, UpdatePlan},
 };
 use ports::{
     Place,
@@ -186,6 +188,28 @@ impl Environments for EnvironmentService {
         Ok(template::resource_count(&body.ok_or(Fault::NotFound)?))
     }
 
+    async fn scale(&self, who: &Principal, environment: EnvironmentId, desired: &str) -> Outcome<OperationId> {
+        scale::start(&self.outside, who, environment, desired).await
+    }
+
+    async fn update_options(&self, who: &Principal, environment: EnvironmentId) -> Outcome<UpdateOptions> {
+        update::options(&self.outside, who, environment).await
+    }
+
+    async fn update_plan(&self, who: &Principal, environment: EnvironmentId, form: &UpdateForm) -> Outcome<UpdatePlan> {
+        update::plan(&self.outside, who, environment, form).await
+    }
+
+    async fn update(
+        &self,
+        who: &Principal,
+        environment: EnvironmentId,
+        form: &UpdateForm,
+        plan_hash: &str,
+    ) -> Outcome<OperationId> {
+        update::start(&self.outside, who, environment, form, plan_hash).await
+    }
+
     async fn delete(
         &self,
         who: &Principal,
@@ -207,9 +231,17 @@ impl Environments for EnvironmentService {
             requested: now,
             delete_options: Some(options),
             retry_of: None,
+            desired: None,
+            revision: None,
+            new_revision: None,
             done: Vec::new(),
             environment_status: EnvironmentStatus::Deleting,
-            allowed_from: vec![EnvironmentStatus::Ready, EnvironmentStatus::Failed, EnvironmentStatus::DeleteFailed],
+            allowed_from: vec![
+                EnvironmentStatus::Ready,
+                EnvironmentStatus::UpdateFailed,
+                EnvironmentStatus::Failed,
+                EnvironmentStatus::DeleteFailed,
+            ],
         };
         let kept = |kept: bool| Some(if kept { "kept" } else { "deleted" }.to_owned());
         let entry = audit::by(who, now, Action::EnvironmentDeleteRequested, &record.summary.name)

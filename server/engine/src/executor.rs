@@ -1,12 +1,15 @@
 //! Runs the steps of one operation in order, records each before and after, and ends the operation.
 
+mod ending;
+
 use crate::{Outside, audit, environment, error::incident, step};
 use chrono::{DateTime, Utc};
+use ending::Ending;
 use model::{
     Fault,
     audit::Action,
     cause::{Cause, CloudProblem},
-    environment::{EnvironmentStatus, Health, Receipt},
+    environment::Receipt,
     operation::{EventKind, OperationKind, OperationStatus, StepKind, StepStatus},
 };
 use ports::{
@@ -83,6 +86,9 @@ pub(crate) struct Run {
     pub(crate) version: Option<String>,
     /// What the sweep found.
     pub(crate) receipt: Option<Receipt>,
+    /// Whether this run has asked CloudFormation to undo the update, or to go on undoing a stuck one.
+    pub(crate) undoing_asked: bool,
+    pub(crate) undoing_continued: bool,
     worker: String,
 }
 
@@ -103,17 +109,19 @@ async fn attempt(outside: &Outside, worker: &str, operation: OperationRecord, pa
         Err(Fault::Unavailable) => return Err(StoreError::Unavailable("account not read".into())),
         Err(fault) => return Err(StoreError::Internal(fault.to_string().into())),
     };
-    let Some(first) = StepKind::of(operation.summary.kind).first() else { return Ok(()) };
+    let Some(first) = operation.steps.first().map(|step| step.kind) else { return Ok(()) };
     let mut run = Run {
         outside: outside.clone(),
         pace,
         operation,
         environment,
         place,
-        step: *first,
+        step: first,
         kept: None,
         version: None,
         receipt: None,
+        undoing_asked: false,
+        undoing_continued: false,
         worker: worker.to_owned(),
     };
     let again = run.operation.steps.iter().any(|step| step.attempts > 0);
@@ -152,8 +160,8 @@ impl Run {
     }
 
     async fn all_steps(&mut self) -> StepResult {
-        let steps = StepKind::of(self.operation.summary.kind);
-        for step in steps {
+        let steps: Vec<StepKind> = self.operation.steps.iter().map(|step| step.kind).collect();
+        for step in &steps {
             let before = self.operation.steps.iter().find(|one| one.kind == *step);
             // The last step only asks, and what it found out goes into the end of the operation: after a crash between the two it
             // asks again.
@@ -167,6 +175,7 @@ impl Run {
             let at = self.now();
             let kept = insist(outside, || outside.store.step_begin(operation, worker, *step, at)).await;
             self.kept = kept.map_err(Stop::Abandon)?;
+            self.mark(*step, StepStatus::Running);
             self.append(vec![(at, EventKind::StepStarted { step: *step, attempt })]).await.map_err(Stop::Abandon)?;
             let outcome = step::run(self).await;
             let at = self.now();
@@ -177,6 +186,7 @@ impl Run {
                 Err(Stop::Abandon(_)) => return outcome,
             };
             let succeeded = outcome.is_ok();
+            self.mark(*step, if succeeded { StepStatus::Succeeded } else { StepStatus::Failed });
             let (outside, worker) = (&self.outside, self.worker.as_str());
             let ended = insist(outside, || outside.store.step_end(operation, worker, *step, succeeded, at)).await;
             ended.map_err(Stop::Abandon)?;
@@ -186,17 +196,35 @@ impl Run {
         Ok(())
     }
 
-    /// Stops a creation when somebody asked for it. Deletions go through.
-    pub(crate) async fn check_cancel(&self) -> StepResult {
-        if self.operation.summary.kind != OperationKind::Create {
-            return Ok(());
+    /// Keeps the operation's own picture of its steps up to date, by which its end is judged.
+    fn mark(&mut self, kind: StepKind, status: StepStatus) {
+        if let Some(step) = self.operation.steps.iter_mut().find(|step| step.kind == kind) {
+            step.status = status;
         }
+    }
+
+    /// Stops when somebody asked for it, where stopping is safe. Deletions go through; an update that CloudFormation carries out is
+    /// undone by CloudFormation, which [`StepKind::FollowUpdate`] asks for.
+    pub(crate) async fn check_cancel(&self) -> StepResult {
+        let is_safe = match self.operation.summary.kind {
+            OperationKind::Create | OperationKind::Scale => true,
+            OperationKind::Update => !matches!(self.step, StepKind::StartUpdate | StepKind::FollowUpdate),
+            OperationKind::Delete => false,
+        };
+        if is_safe && self.is_cancel_requested().await? { Err(Stop::Cancelled) } else { Ok(()) }
+    }
+
+    /// Whether somebody asked to stop.
+    pub(crate) async fn is_cancel_requested(&self) -> StepResult<bool> {
         let (outside, id) = (&self.outside, self.operation.summary.id);
         let record = insist(outside, || outside.store.operation_get(id)).await.map_err(Stop::Abandon)?;
-        match record {
-            Some(record) if record.cancel_requested => Err(Stop::Cancelled),
-            _ => Ok(()),
-        }
+        Ok(record.is_some_and(|record| record.cancel_requested))
+    }
+
+    /// The time limit of the step has run out.
+    pub(crate) fn timed_out(&self, limit: Duration) -> Cause {
+        let minutes = u32::try_from(limit.as_secs() / 60).unwrap_or(u32::MAX);
+        Cause::TimedOut { step: self.step.code().to_owned(), minutes }
     }
 
     /// Asks AWS, again while it throttles, fails or cannot be reached, for as long as the pace allows.
@@ -265,12 +293,8 @@ impl Run {
         let succeeded = status == OperationStatus::Succeeded;
         let at = self.now();
         let summary = &self.operation.summary;
-        let environment_status = match (summary.kind, succeeded) {
-            (OperationKind::Create, true) => EnvironmentStatus::Ready,
-            (OperationKind::Create, false) => EnvironmentStatus::Failed,
-            (OperationKind::Delete, true) => EnvironmentStatus::Deleted,
-            (OperationKind::Delete, false) => EnvironmentStatus::DeleteFailed,
-        };
+        let end = Ending { operation: &self.operation, succeeded, cause: cause.as_ref() };
+        let environment_status = end.environment_status();
         let action = if succeeded { Action::OperationSucceeded } else { Action::OperationFailed };
         let entry = audit::by_handrail(at, action, &summary.environment_name)
             .team(summary.team)
@@ -282,10 +306,12 @@ impl Run {
             operation: summary.id,
             worker: self.worker.clone(),
             status,
+            environment_status,
+            desired: end.desired(),
+            revision: end.revision(),
+            health: end.health(),
             cause,
             at,
-            environment_status,
-            health: (succeeded && summary.kind == OperationKind::Create).then_some(Health::Healthy),
             reported_version: self.version.clone(),
             receipt: self.receipt.clone(),
         };

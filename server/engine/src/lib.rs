@@ -20,6 +20,7 @@ mod plan;
 mod platform;
 pub mod policy;
 pub mod reconcile;
+mod scale;
 pub mod setup;
 mod step;
 mod tag;
@@ -28,6 +29,7 @@ mod team;
 mod tests;
 mod throttle;
 mod token;
+mod update;
 pub mod worker;
 
 pub use error::incident;

@@ -87,6 +87,10 @@ impl Operations for OperationService {
         let summary = &record.summary;
         let (environment_status, allowed_from) = match summary.kind {
             OperationKind::Create => (EnvironmentStatus::Creating, vec![EnvironmentStatus::Failed]),
+            OperationKind::Scale => (EnvironmentStatus::Updating, vec![EnvironmentStatus::Ready]),
+            OperationKind::Update => {
+                (EnvironmentStatus::Updating, vec![EnvironmentStatus::Ready, EnvironmentStatus::UpdateFailed])
+            }
             OperationKind::Delete => (EnvironmentStatus::Deleting, vec![EnvironmentStatus::DeleteFailed]),
         };
         let again = NewOperation {
@@ -97,6 +101,9 @@ impl Operations for OperationService {
             requested: now,
             delete_options: record.delete_options,
             retry_of: Some(operation),
+            desired: summary.desired,
+            revision: summary.revision,
+            new_revision: None,
             done: done_for_good(&record),
             environment_status,
             allowed_from,
@@ -130,7 +137,7 @@ fn actions(record: &OperationRecord, environment: &EnvironmentRecord) -> Vec<Nex
     let summary = &record.summary;
     if !summary.status.is_over() {
         // A deletion is not cancelled: what is gone is gone, and what is left would be half an environment.
-        return if summary.kind == OperationKind::Create && !record.cancel_requested {
+        return if summary.kind != OperationKind::Delete && !record.cancel_requested {
             vec![NextAction::Cancel]
         } else {
             Vec::new()
@@ -141,7 +148,9 @@ fn actions(record: &OperationRecord, environment: &EnvironmentRecord) -> Vec<Nex
         return Vec::new();
     }
     match environment.summary.status {
-        EnvironmentStatus::Failed => vec![NextAction::Retry, NextAction::Delete],
+        EnvironmentStatus::Failed | EnvironmentStatus::UpdateFailed => vec![NextAction::Retry, NextAction::Delete],
+        // A change that did not end well: the environment is there, as it was or nearly so.
+        EnvironmentStatus::Ready => vec![NextAction::Retry],
         EnvironmentStatus::DeleteFailed => vec![NextAction::Retry],
         _ => Vec::new(),
     }
@@ -154,6 +163,11 @@ fn done_for_good(record: &OperationRecord) -> Vec<StepKind> {
     let stack_stands = match record.summary.kind {
         OperationKind::Create => {
             succeeded(StepKind::FollowStack) && !matches!(record.summary.cause, Some(Cause::StackGone))
+        }
+        // A count is told to ECS again in any case: somebody may have changed it meanwhile.
+        OperationKind::Scale => false,
+        OperationKind::Update => {
+            succeeded(StepKind::FollowUpdate) && !matches!(record.summary.cause, Some(Cause::StackGone))
         }
         OperationKind::Delete => succeeded(StepKind::FollowDelete),
     };

@@ -10,6 +10,7 @@ use model::{
     spec::Spec,
     team::Team,
 };
+use ports::store::EnvironmentRecord;
 use template::{Identity, Rendered};
 
 /// A plan with the template that it describes.
@@ -51,7 +52,29 @@ pub(crate) async fn draw(outside: &Outside, environment: EnvironmentId, parsed: 
     Ok(Drawn { plan, rendered })
 }
 
-fn findings(spec: &Spec, rendered: &Rendered) -> Vec<PlanFinding> {
+/// Renders another spec of an environment that is there, as its revision of this number.
+pub(crate) async fn render(
+    outside: &Outside,
+    record: &EnvironmentRecord,
+    spec: &Spec,
+    revision: u32,
+) -> Outcome<Rendered> {
+    let summary = &record.summary;
+    let account = account(outside, summary.account).await?;
+    let identity = Identity {
+        environment: summary.id,
+        name: summary.name.clone(),
+        team: summary.team,
+        team_name: summary.team_name.clone(),
+        account: account.aws_account,
+        region: summary.region.clone(),
+        revision,
+    };
+    Ok(template::render(spec, &identity))
+}
+
+/// What the rules say of a rendered spec.
+pub(crate) fn findings(spec: &Spec, rendered: &Rendered) -> Vec<PlanFinding> {
     // `render` makes the body from a JSON value, so that it parses; were it ever not to, CloudFormation would say so.
     let body = serde_json::from_str(&rendered.body).unwrap_or_default();
     template::findings(spec, &body)

@@ -99,6 +99,7 @@ fn word(health: &Health) -> &'static str {
         Health::NotChecked => "not checked",
         Health::Healthy => "healthy",
         Health::Degraded { .. } => "degraded",
+        Health::Paused => "paused",
         Health::Unknown { .. } => "unknown",
         Health::Gone => "gone",
     }
@@ -122,6 +123,9 @@ async fn examine(outside: &Outside, record: &EnvironmentRecord) -> Outcome<(Heal
     if let Some(problem) = live.problem {
         return Ok((Health::Unknown { problem }, None));
     }
+    if record.summary.desired == 0 {
+        return Ok((paused(&live), None));
+    }
     if let Some(reason) = degraded(&live) {
         return Ok((Health::Degraded { reason }, None));
     }
@@ -130,6 +134,15 @@ async fn examine(outside: &Outside, record: &EnvironmentRecord) -> Outcome<(Heal
         ProbeAnswer::Ready { version } => (Health::Healthy, version),
         answer => (Health::Degraded { reason: DegradedReason::NotReady { answer } }, None),
     })
+}
+
+/// What an environment is like that was told to run nothing. Its database goes on running.
+fn paused(live: &LiveState) -> Health {
+    let (running, desired) = live.service.as_ref().map_or((0, 0), |service| (service.running, service.desired));
+    if running > 0 || desired > 0 {
+        return Health::Degraded { reason: DegradedReason::UnexpectedTasks { running, desired } };
+    }
+    Health::Paused
 }
 
 fn degraded(live: &LiveState) -> Option<DegradedReason> {

@@ -1,11 +1,14 @@
 //! The steps of operations. Each may be begun again after a crash at any point and then finds out what took place already.
 
+mod answer;
 mod arn;
 mod create;
 mod delete;
 mod reason;
+mod scale;
 mod stack;
 mod sweep;
+mod update;
 
 use crate::{
     account::check_number,
@@ -21,8 +24,13 @@ pub(crate) async fn run(run: &mut Run) -> StepResult {
         StepKind::StartStack => create::start_stack(run).await,
         StepKind::FollowStack => create::follow_stack(run).await,
         StepKind::ProtectStack => create::protect_stack(run).await,
-        StepKind::AwaitTargets => create::await_targets(run).await,
-        StepKind::Probe => create::probe(run).await,
+        StepKind::AwaitTargets => answer::await_targets(run).await,
+        StepKind::Probe => answer::probe(run).await,
+        StepKind::SetCount => scale::set_count(run).await,
+        StepKind::AwaitCount => answer::await_count(run).await,
+        StepKind::PrepareUpdate => update::prepare_update(run).await,
+        StepKind::StartUpdate => update::start_update(run).await,
+        StepKind::FollowUpdate => update::follow_update(run).await,
         StepKind::StopService => delete::stop_service(run).await,
         StepKind::DeleteStack => delete::delete_stack(run).await,
         StepKind::FollowDelete => delete::follow_delete(run).await,

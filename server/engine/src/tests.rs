@@ -10,5 +10,7 @@ mod log;
 mod platform;
 mod policy;
 mod reconcile;
+mod scale;
 mod stage;
 mod team;
+mod update;

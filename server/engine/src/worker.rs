@@ -5,8 +5,8 @@ use crate::{Outside, executor};
 use chrono::TimeDelta;
 use model::{OperationId, operation::OperationSummary};
 use ports::store::OperationRecord;
-use std::time::Duration;
-use tokio::task::JoinSet;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 /// Names under which workers leave their beats start with this.
@@ -59,6 +59,9 @@ impl Worker {
         let beat = format!("{BEAT_PREFIX}{}", self.name);
         let mut running = JoinSet::new();
         let mut next_beat = self.outside.clock.now();
+        // Work that is asked for wakes the worker; the idle time is for notices that were missed, and for leases that run out.
+        let wake = Arc::new(Notify::new());
+        let ear = tokio::spawn(listen(self.outside.clone(), self.rhythm.idle, wake.clone()));
         while !stop.is_cancelled() {
             let now = self.outside.clock.now();
             if now >= next_beat {
@@ -78,10 +81,12 @@ impl Worker {
             }
             tokio::select! {
                 () = stop.cancelled() => {}
+                () = wake.notified() => {}
                 () = self.outside.clock.sleep(self.rhythm.idle) => {}
                 Some(_) = running.join_next() => {}
             }
         }
+        ear.abort();
         // Steps may be cut off anywhere: whoever goes on finds out what took place.
         running.shutdown().await;
         match self.outside.store.operation_hand_back(&self.name, self.outside.clock.now()).await {
@@ -100,6 +105,22 @@ impl Worker {
                 None
             }
         }
+    }
+}
+
+/// Wakes the worker whenever something about an operation has changed, which may be that it waits for a worker.
+async fn listen(outside: Outside, again: Duration, wake: Arc<Notify>) {
+    loop {
+        match outside.store.notices().await {
+            Ok(mut notices) => loop {
+                // A gap may hide anything, so that it wakes too.
+                if notices.next().await.is_none_or(|notice| notice.operation.is_some()) {
+                    wake.notify_one();
+                }
+            },
+            Err(error) => tracing::debug!(%error, "the worker could not subscribe to changes; trying again"),
+        }
+        outside.clock.sleep(again).await;
     }
 }
 

@@ -151,6 +151,11 @@ pub trait Cloud: Send + Sync {
         change_set_name: &str,
         token: &str,
     ) -> CloudResult<()>;
+    /// Asks CloudFormation to undo the update that runs. One that cannot be undone any more, since it has ended or is being undone
+    /// already, is no error.
+    async fn update_cancel(&self, place: &Place, stack_name: &str, token: &str) -> CloudResult<()>;
+    /// Asks CloudFormation to go on undoing an update that was stuck. A stack that is not stuck (any more) is no error.
+    async fn rollback_continue(&self, place: &Place, stack_name: &str, token: &str) -> CloudResult<()>;
     /// The stack of a name or id; `None` if there is none (a stack asked by id is found after its deletion too, as `DELETE_COMPLETE`).
     async fn stack(&self, place: &Place, name_or_id: &str) -> CloudResult<Option<Stack>>;
     /// Events after the one with the id `after`, oldest first; all of them without. At most the newest 1,000.

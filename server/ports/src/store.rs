@@ -191,12 +191,36 @@ pub struct NewOperation {
     pub requested: DateTime<Utc>,
     pub delete_options: Option<DeleteOptions>,
     pub retry_of: Option<OperationId>,
+    /// How many tasks are to run at its end, where it is about that.
+    pub desired: Option<u32>,
+    /// The revision that it brings into force, where it does.
+    pub revision: Option<u32>,
+    /// That revision, where it is made with the operation.
+    pub new_revision: Option<NewRevision>,
     /// Steps that need not run again, since they succeeded in the operation that this one retries.
     pub done: Vec<StepKind>,
     /// The environment's status while the operation runs.
     pub environment_status: EnvironmentStatus,
     /// Statuses that the environment may be in for this to start; otherwise [`Conflict::WrongState`].
     pub allowed_from: Vec<EnvironmentStatus>,
+}
+
+impl NewOperation {
+    /// Its steps, in order.
+    pub fn steps(&self) -> Vec<StepKind> {
+        StepKind::planned(self.kind, self.desired)
+    }
+}
+
+/// A revision to keep with the operation that brings it into force.
+#[derive(Clone, Debug)]
+pub struct NewRevision {
+    pub number: u32,
+    /// The revision in force that it was made from; another one by now is [`Conflict::PlanChanged`].
+    pub base: u32,
+    pub spec: Spec,
+    pub template_body: String,
+    pub template_hash: String,
 }
 
 /// An operation with what the worker and the page need.
@@ -206,6 +230,8 @@ pub struct OperationRecord {
     pub steps: Vec<Step>,
     pub cancel_requested: bool,
     pub delete_options: Option<DeleteOptions>,
+    /// The environment's status before it, which an end without effect returns to; `None` for a creation.
+    pub from_status: Option<EnvironmentStatus>,
     /// Which worker holds it, until when.
     pub lease: Option<(String, DateTime<Utc>)>,
 }
@@ -220,6 +246,11 @@ pub struct OperationEnd {
     pub cause: Option<Cause>,
     pub at: DateTime<Utc>,
     pub environment_status: EnvironmentStatus,
+    /// How many tasks AWS was told to run, if it was told.
+    pub desired: Option<u32>,
+    /// The revision that is in force now, if another one is.
+    pub revision: Option<u32>,
+    /// What is known of it now; [`Health::NotChecked`] where the next look must tell.
     pub health: Option<Health>,
     pub reported_version: Option<String>,
     pub receipt: Option<Receipt>,
@@ -409,7 +440,8 @@ pub trait Store: Send + Sync {
     async fn revision_template(&self, environment: EnvironmentId, revision: u32) -> StoreResult<Option<String>>;
 
     // --- operations -----------------------------------------------------------------------------------------------------
-    /// [`Conflict::OperationRunning`] if one is active, by a unique index.
+    /// Operation, its steps and its new revision. [`Conflict::OperationRunning`] if one is active, by a unique index;
+    /// [`Conflict::PlanChanged`] if the revision in force is another than the new one was made from.
     async fn operation_start(&self, operation: &NewOperation, audit: &NewAudit) -> StoreResult<()>;
     async fn operation_get(&self, operation: OperationId) -> StoreResult<Option<OperationRecord>>;
     /// Newest first.

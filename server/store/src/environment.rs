@@ -8,7 +8,7 @@ use crate::{
     audit, cursor, draft,
     error::{Answer, found},
     notice, operation,
-    row::{Columns, Read},
+    row::{Columns, Read, whole},
     sql::statements,
 };
 use chrono::{DateTime, Utc};
@@ -26,7 +26,7 @@ macro_rules! select {
     ($more:literal) => {
         concat!(
             "SELECT e.id, e.name, e.team, t.name AS team_name, e.account, a.name AS account_name, e.region, e.status,
-                 e.health, e.health_since, e.checked, r.spec, e.reported_version, e.created, p.name AS created_by,
+                 e.health, e.health_since, e.checked, r.spec, e.desired, e.reported_version, e.created, p.name AS created_by,
                  o.id AS last_id, o.kind AS last_kind, o.status AS last_status, o.requested_by AS last_by_id,
                  o.requested AS last_at, o.requested_by_name AS last_by",
             $more,
@@ -67,8 +67,10 @@ statements! {
           AND NOT EXISTS (
               SELECT FROM operation o WHERE o.environment = e.id AND o.status IN ('queued', 'running'))
         ORDER BY e.looked NULLS FIRST, e.id LIMIT $2";
-    LOCK = "SELECT status, health, reported_version FROM environment WHERE id = $1 FOR NO KEY UPDATE";
+    LOCK = "SELECT status, health, reported_version, revision FROM environment WHERE id = $1 FOR NO KEY UPDATE";
     SET_CHANGED = "UPDATE environment SET changed = greatest(changed, $2) WHERE id = $1";
+    SET_CAPACITY = "
+        UPDATE environment SET desired = coalesce($2, desired), revision = coalesce($3, revision) WHERE id = $1";
     SET_STATUS = "UPDATE environment SET status = $2 WHERE id = $1";
     SET_HEALTH = "
         UPDATE environment SET
@@ -93,6 +95,7 @@ fn summary(row: &PgRow) -> Read<EnvironmentSummary> {
         health_since: row.try_get("health_since")?,
         checked: row.try_get("checked")?,
         spec: row.json("spec")?,
+        desired: row.count("desired")?,
         reported_version: row.try_get("reported_version")?,
         created: row.try_get("created")?,
         created_by: row.try_get("created_by")?,
@@ -127,6 +130,8 @@ fn record(row: &PgRow) -> Read<EnvironmentRecord> {
 /// What a change of an environment looks at before.
 pub(crate) struct Locked {
     pub(crate) status: EnvironmentStatus,
+    /// The revision in force.
+    pub(crate) revision: u32,
     health: Health,
     reported_version: Option<String>,
 }
@@ -134,6 +139,7 @@ pub(crate) struct Locked {
 fn locked(row: &PgRow) -> Read<Locked> {
     Ok(Locked {
         status: row.code("status", EnvironmentStatus::from_code)?,
+        revision: row.count("revision")?,
         health: row.json("health")?,
         reported_version: row.try_get("reported_version")?,
     })
@@ -152,6 +158,17 @@ pub(crate) async fn set_status(tx: &mut PgConnection, id: EnvironmentId, status:
 /// Keeps when the newest operation was asked for.
 pub(crate) async fn set_changed(tx: &mut PgConnection, id: EnvironmentId, at: DateTime<Utc>) -> Answer<()> {
     SET_CHANGED.query().bind(id.0).bind(at).execute(tx).await?;
+    Ok(())
+}
+
+/// Keeps how many tasks AWS was told to run, and which revision is in force, where that has changed.
+pub(crate) async fn set_capacity(
+    tx: &mut PgConnection,
+    id: EnvironmentId,
+    desired: Option<u32>,
+    revision: Option<u32>,
+) -> Answer<()> {
+    SET_CAPACITY.query().bind(id.0).bind(desired.map(whole)).bind(revision.map(whole)).execute(tx).await?;
     Ok(())
 }
 
@@ -245,11 +262,14 @@ pub(crate) async fn create(pool: &PgPool, new: &NewEnvironment, audit: &NewAudit
         requested: new.created,
         delete_options: None,
         retry_of: None,
+        desired: None,
+        revision: None,
+        new_revision: None,
         done: Vec::new(),
         environment_status: EnvironmentStatus::Creating,
         allowed_from: Vec::new(),
     };
-    operation::insert(&mut tx, &first).await?;
+    operation::insert(&mut tx, &first, None).await?;
     audit::write(&mut tx, audit).await?;
     notice::operation(&mut tx, new.operation).await?;
     tx.commit().await?;

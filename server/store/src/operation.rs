@@ -9,12 +9,13 @@ use crate::{
     audit, cursor, environment,
     error::Answer,
     notice,
-    row::{Columns, Read},
+    row::{Columns, Read, whole},
     sql::statements,
 };
 use chrono::{DateTime, Utc};
 use model::{
     EnvironmentId, OperationId,
+    environment::EnvironmentStatus,
     fault::Conflict,
     operation::{EventKind, OperationKind, OperationStatus, OperationSummary},
     page::Page,
@@ -31,7 +32,7 @@ macro_rules! select {
     ($more:literal) => {
         concat!(
             "SELECT o.id, o.environment, e.name AS environment_name, e.team, o.kind, o.status, p.name AS requested_by,
-                 o.requested, o.started, o.finished, o.cause, o.retry_of",
+                 o.requested, o.started, o.finished, o.cause, o.retry_of, o.desired, o.revision",
             $more,
             "
              FROM operation o
@@ -44,9 +45,10 @@ pub(crate) use select;
 
 statements! {
     INSERT = "
-        INSERT INTO operation (id, environment, kind, status, requested_by, requested, retry_of, delete_options)
-        VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7)";
-    GET = select!(", o.cancel_requested, o.delete_options, o.worker, o.lease_until"), "WHERE o.id = $1";
+        INSERT INTO operation
+            (id, environment, kind, status, requested_by, requested, retry_of, delete_options, desired, revision, from_status)
+        VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10)";
+    GET = select!(", o.cancel_requested, o.delete_options, o.from_status, o.worker, o.lease_until"), "WHERE o.id = $1";
     LIST = select!(""), "
         WHERE o.environment = $1
           AND (o.requested, o.id) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
@@ -80,6 +82,8 @@ fn summary(row: &PgRow) -> Read<OperationSummary> {
         finished: row.try_get("finished")?,
         cause: row.json_opt("cause")?,
         retry_of: row.id_opt("retry_of")?,
+        desired: row.count_opt("desired")?,
+        revision: row.count_opt("revision")?,
     })
 }
 
@@ -91,12 +95,13 @@ fn record(row: &PgRow) -> Read<OperationRecord> {
         steps: Vec::new(),
         cancel_requested: row.try_get::<Option<DateTime<Utc>>, _>("cancel_requested")?.is_some(),
         delete_options: row.json_opt("delete_options")?,
+        from_status: row.code_opt("from_status", EnvironmentStatus::from_code)?,
         lease: worker.zip(row.try_get("lease_until")?),
     })
 }
 
-/// Writes an operation with its steps.
-pub(crate) async fn insert(tx: &mut PgConnection, new: &NewOperation) -> Answer<()> {
+/// Writes an operation with its steps. `from` is the environment's status before it.
+pub(crate) async fn insert(tx: &mut PgConnection, new: &NewOperation, from: Option<EnvironmentStatus>) -> Answer<()> {
     INSERT
         .query()
         .bind(new.id.0)
@@ -106,6 +111,9 @@ pub(crate) async fn insert(tx: &mut PgConnection, new: &NewOperation) -> Answer<
         .bind(new.requested)
         .bind(new.retry_of.map(|id| id.0))
         .bind(new.delete_options.as_ref().map(Json))
+        .bind(new.desired.map(whole))
+        .bind(new.revision.map(whole))
+        .bind(from.map(EnvironmentStatus::code))
         .execute(&mut *tx)
         .await?;
     environment::set_changed(tx, new.environment, new.requested).await?;
@@ -120,8 +128,17 @@ pub(crate) async fn is_active(tx: &mut PgConnection, environment: EnvironmentId)
 pub(crate) async fn start(pool: &PgPool, new: &NewOperation, audit: &NewAudit) -> Answer<()> {
     let mut tx = pool.begin().await?;
     let before = environment::lock(&mut tx, new.environment).await?;
-    // First, so that a running operation is told of rather than the status that it gave the environment.
-    insert(&mut tx, new).await?;
+    if is_active(&mut tx, new.environment).await? {
+        // Told first, rather than what the running operation has changed of the environment.
+        return Err(Conflict::OperationRunning.into());
+    }
+    if let Some(revision) = &new.new_revision {
+        if before.revision != revision.base {
+            return Err(Conflict::PlanChanged.into());
+        }
+        environment::revision::insert_next(&mut tx, new, revision).await?;
+    }
+    insert(&mut tx, new, Some(before.status)).await?;
     if !new.allowed_from.contains(&before.status) {
         return Err(Conflict::WrongState.into());
     }

@@ -23,6 +23,8 @@ pub(crate) trait Columns {
     fn code_opt<T>(&self, column: &str, from_code: impl FnOnce(&str) -> Option<T>) -> Read<Option<T>>;
     /// A number that is never negative.
     fn count(&self, column: &str) -> Read<u32>;
+    /// A number that is never negative and may be missing.
+    fn count_opt(&self, column: &str) -> Read<Option<u32>>;
 }
 
 impl Columns for PgRow {
@@ -57,6 +59,18 @@ impl Columns for PgRow {
     fn count(&self, column: &str) -> Read<u32> {
         u32::try_from(self.try_get::<i32, _>(column)?).map_err(|error| unreadable(column, error.into()))
     }
+
+    fn count_opt(&self, column: &str) -> Read<Option<u32>> {
+        match self.try_get::<Option<i32>, _>(column)? {
+            Some(_) => self.count(column).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// A count as a column holds it.
+pub(crate) fn whole(count: u32) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
 }
 
 fn typed<T: DeserializeOwned>(value: serde_json::Value, column: &str) -> Read<T> {

@@ -3,12 +3,14 @@
 //! A template consists of literals rather than parameters, so that a revision is its template. It holds no secret: secrets are made
 //! by Secrets Manager or referred to by ARN. The same spec gives the same bytes.
 
+mod change;
 mod price;
 mod rule;
 mod stack;
 
+pub use change::{changes, holds_data, interruptions, known_types, referring};
 pub use price::{estimate, leftover_price, size_price};
-pub use rule::findings;
+pub use rule::{change_findings, findings};
 
 use model::{EnvironmentId, TeamId, plan::ResourceChange, spec::Spec};
 use serde_json::{Value, json};

@@ -2,9 +2,12 @@
 //!
 //! Ids are stable and never given to another rule.
 
+mod change;
 mod network;
 mod operation;
 mod shape;
+
+pub use change::change_findings;
 
 use model::{
     plan::{PlanFinding, Severity},

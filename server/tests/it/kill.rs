@@ -6,7 +6,7 @@
 use crate::console::encoded;
 use model::{
     draft::DraftForm,
-    environment::EnvironmentStatus,
+    environment::{EnvironmentDetail, EnvironmentStatus, Health, LiveState},
     operation::{OperationKind, OperationStatus, OperationView, StepKind, StepStatus},
     plan::Plan,
     team::Team,
@@ -157,6 +157,15 @@ impl Console {
         place.rsplit('/').next().expect("an operation").to_owned()
     }
 
+    async fn scale(&self, environment: &str, desired: &str) -> String {
+        let place = self.sent_to("scale_environment", &[("environment", environment), ("desired", desired)]).await;
+        place.rsplit('/').next().expect("an operation").to_owned()
+    }
+
+    async fn environment(&self, environment: &str) -> EnvironmentDetail {
+        self.call("environment", &[("environment", environment)]).await
+    }
+
     async fn operation(&self, operation: &str) -> OperationView {
         self.call("operation", &[("operation", operation)]).await
     }
@@ -232,7 +241,7 @@ fn free_port() -> u16 {
 
 /// The steps at which to kill.
 fn steps(kind: OperationKind) -> Vec<StepKind> {
-    let long = [StepKind::FollowStack, StepKind::AwaitTargets, StepKind::FollowDelete];
+    let long = [StepKind::FollowStack, StepKind::AwaitTargets, StepKind::AwaitCount, StepKind::FollowDelete];
     let exhaustive = std::env::var_os("HANDRAIL_EXHAUSTIVE").is_some();
     StepKind::of(kind).iter().copied().filter(|step| exhaustive || long.contains(step)).collect()
 }
@@ -264,10 +273,51 @@ async fn killed_while_creating_and_deleting() {
         console.kill_at(&operation, step).await;
         let view = console.end_of(&operation).await;
         assert_eq!(view.summary.status, OperationStatus::Succeeded, "killed at {step:?}: {:?}", view.summary.cause);
-        let detail: model::environment::EnvironmentDetail =
-            console.call("environment", &[("environment", &environment)]).await;
+        let detail = console.environment(&environment).await;
         assert_eq!(detail.summary.status, EnvironmentStatus::Deleted);
         assert_eq!(detail.receipt.expect("a receipt").leftovers, [], "killed at {step:?}");
         assert_eq!(console.stacks(&format!("handrail-{name}-")).await, 0, "killed at {step:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_scaling() {
+    let (Ok(endpoint), Ok(proxy)) =
+        (std::env::var("HANDRAIL_TEST_AWS_ENDPOINT"), std::env::var("HANDRAIL_TEST_PROBE_PROXY"))
+    else {
+        assert!(std::env::var_os("HANDRAIL_TEST_REQUIRE").is_none(), "the sandbox is required here");
+        return;
+    };
+    let mut console = Console::start("scale", &endpoint, &proxy).await;
+    let created = console.create("scaled").await;
+    let view = console.end_of(&created).await;
+    assert_eq!(view.summary.status, OperationStatus::Succeeded, "{:?}", view.summary.cause);
+    let environment = view.summary.environment.to_string();
+    for (desired, health) in [(0, Health::Paused), (1, Health::Healthy)] {
+        for step in StepKind::planned(OperationKind::Scale, Some(desired)) {
+            if !steps(OperationKind::Scale).contains(&step) {
+                continue;
+            }
+            // There and back, so that each step begins from the other count.
+            for count in [1 - desired, desired] {
+                let operation = console.scale(&environment, &count.to_string()).await;
+                if count == desired {
+                    console.kill_at(&operation, step).await;
+                }
+                let view = console.end_of(&operation).await;
+                let cause = view.summary.cause;
+                assert_eq!(
+                    view.summary.status,
+                    OperationStatus::Succeeded,
+                    "to {count}, killed at {step:?}: {cause:?}"
+                );
+            }
+            let summary = console.environment(&environment).await.summary;
+            assert_eq!((summary.desired, &summary.health), (desired, &health), "killed at {step:?}");
+            let live: LiveState = console.call("live", &[("environment", &environment)]).await;
+            let service = live.service.expect("a service");
+            assert_eq!((service.desired, service.running), (desired, desired), "killed at {step:?}");
+        }
+    }
+    assert_eq!(console.stacks("handrail-scaled-").await, 1);
 }

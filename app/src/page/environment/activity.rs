@@ -58,7 +58,7 @@ fn list(page: Page<OperationSummary>) -> impl IntoView {
             let took = took.map(|(from, to)| format::duration(format::seconds_between(from, to)));
             view! {
                 <tr role="row">
-                    <Cell label="What"><a href=link::operation(operation.id)>{text::operation::kind(operation.kind)}</a></Cell>
+                    <Cell label="What"><a href=link::operation(operation.id)>{text::operation::what(&operation)}</a></Cell>
                     <Cell label="Status"><Badge tone label=word /></Cell>
                     <Cell label="By">{operation.requested_by}</Cell>
                     <Cell label="Asked for"><Moment at=operation.requested /></Cell>

@@ -49,8 +49,11 @@ fn state_note(detail: &EnvironmentDetail) -> Option<impl IntoView + use<>> {
     let operation = summary.last_operation.as_ref().map(|operation| link::operation(operation.id));
     let (tone, title) = match (summary.status, &summary.health) {
         (EnvironmentStatus::Ready, Health::Healthy | Health::NotChecked) => return None,
+        (EnvironmentStatus::Ready, Health::Paused) => (Tone::Quiet, text::environment::health(&summary.health)),
         (EnvironmentStatus::Ready, health) => (Tone::Warn, text::environment::health(health)),
         (EnvironmentStatus::Creating, _) => (Tone::Busy, "It is being created.".into()),
+        (EnvironmentStatus::Updating, _) => (Tone::Busy, "It is being changed.".into()),
+        (EnvironmentStatus::UpdateFailed, _) => (Tone::Bad, text::scale::STUCK.into()),
         (EnvironmentStatus::Deleting, _) => (Tone::Busy, "It is being deleted.".into()),
         (EnvironmentStatus::Failed, _) => (Tone::Bad, "Creating it failed.".into()),
         (EnvironmentStatus::DeleteFailed, _) => (Tone::Bad, "Deleting it failed; something is left.".into()),
@@ -68,6 +71,8 @@ fn facts(detail: EnvironmentDetail) -> impl IntoView {
     let version = text::environment::versions(&summary.spec.image.tag, summary.reported_version.as_deref());
     let size = text::environment::size(summary.spec.compute.size);
     let (word, tone) = text::environment::state(&summary);
+    let tasks = text::scale::told(summary.desired);
+    let scale = link::environment(summary.id, Tab::Scale);
     let address = detail.address.clone().map(|address| {
         view! {
             <KeyValue name="Address">
@@ -98,6 +103,7 @@ fn facts(detail: EnvironmentDetail) -> impl IntoView {
                     <KeyValue name="Team"><a href=link::team(summary.team)>{summary.team_name.clone()}</a></KeyValue>
                     <KeyValue name="Where">{summary.region.clone()}", "{summary.account_name.clone()}</KeyValue>
                     <KeyValue name="Size">{size}</KeyValue>
+                    <KeyValue name="Capacity"><a href=scale>{tasks}</a></KeyValue>
                     <KeyValue name="Created"><Moment at=summary.created />", "{summary.created_by.clone()}</KeyValue>
                 </KeyValues>
             </section>

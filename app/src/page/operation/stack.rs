@@ -25,6 +25,8 @@ pub(super) struct Progress {
 pub(super) fn progress(operation: &OperationView, stack_size: usize) -> Option<Progress> {
     let wanted: &[&str] = match operation.summary.kind {
         OperationKind::Create => &["CREATE_COMPLETE", "UPDATE_COMPLETE"],
+        OperationKind::Update => &["UPDATE_COMPLETE"],
+        OperationKind::Scale => return None,
         OperationKind::Delete => &["DELETE_COMPLETE", "DELETE_SKIPPED"],
     };
     let (mut seen, mut done) = (0, 0);
@@ -32,7 +34,8 @@ pub(super) fn progress(operation: &OperationView, stack_size: usize) -> Option<P
         seen += 1;
         done += usize::from(wanted.contains(&resource.status.as_str()));
     }
-    let total = stack_size.max(seen);
+    // An update tells of what it touches only.
+    let total = if operation.summary.kind == OperationKind::Update { seen } else { stack_size.max(seen) };
     (total > 0).then_some(Progress { done, total })
 }
 
@@ -116,6 +119,8 @@ mod tests {
                 finished: None,
                 cause: None,
                 retry_of: None,
+                desired: None,
+                revision: None,
             },
             steps: vec![],
             resources: states

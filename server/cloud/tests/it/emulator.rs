@@ -182,6 +182,26 @@ async fn a_stack_lives_from_change_set_to_deletion() {
     assert_eq!(changed, [("Modify", "Logs")]);
     cloud.change_set_execute(place, "handrail-small", "update", "update-token").await.expect("executed");
     sandbox.stack_in("handrail-small", &["UPDATE_COMPLETE"]).await;
+    let events = cloud.stack_events(place, &stack.id, None).await.expect("events");
+    let mut touched: Vec<_> = events
+        .iter()
+        .filter(|event| event.token.as_deref() == Some("update-token"))
+        .map(|event| (event.logical_id.as_str(), event.status.as_str()))
+        .collect();
+    touched.sort_unstable();
+    touched.dedup();
+    for event in [("Logs", "UPDATE_COMPLETE"), ("handrail-small", "UPDATE_COMPLETE")] {
+        assert!(touched.contains(&event), "{event:?} with the token of its execution: {touched:?}");
+    }
+    assert!(!touched.iter().any(|(id, _)| *id == "Bucket"), "{touched:?}");
+
+    // What would change nothing is said to do so; undoing what has ended comes too late, which is no error.
+    let same = cloud.change_set_prepare(place, &request(&small_template(&bucket, 30), "same", false)).await;
+    let same = same.expect("computed");
+    assert_eq!((same.status.as_str(), same.changes.len()), ("FAILED", 0));
+    assert!(same.reason.is_some_and(|reason| reason.contains("didn't contain changes")));
+    cloud.update_cancel(place, "handrail-small", "cancel-token").await.expect("too late");
+    cloud.rollback_continue(place, "handrail-small", "continue-token").await.expect("not stuck");
 
     let policy =
         json!({ "Statement": [{ "Effect": "Allow", "Principal": "*", "Action": "Update:*", "Resource": "*" }] });

@@ -23,10 +23,12 @@ use std::{
 /// AWS refuses managed policies with more characters than this, white space not counted (IAM quotas).
 const POLICY_LIMIT: usize = 6_144;
 
-const METHODS: [&str; 23] = [
+const METHODS: [&str; 25] = [
     "identity",
     "change_set_prepare",
     "change_set_execute",
+    "update_cancel",
+    "rollback_continue",
     "stack",
     "stack_events",
     "stack_resources",
@@ -89,6 +91,8 @@ async fn call(cloud: &AwsCloud, place: &Place, method: &str) -> Result<(), Cloud
             cloud.change_set_prepare(place, &request).await.map(drop)
         }
         "change_set_execute" => cloud.change_set_execute(place, stack, "create", "token").await,
+        "update_cancel" => cloud.update_cancel(place, stack, "token").await,
+        "rollback_continue" => cloud.rollback_continue(place, stack, "token").await,
         "stack" => cloud.stack(place, stack).await.map(drop),
         "stack_events" => cloud.stack_events(place, stack, None).await.map(drop),
         "stack_resources" => cloud.stack_resources(place, stack).await.map(drop),
@@ -216,6 +220,13 @@ async fn apis_of(method: &str) -> BTreeSet<String> {
             let event = "<StackEvents><member><EventId>1</EventId><Timestamp>2026-11-23T10:00:00Z</Timestamp>\
                 <ClientRequestToken>token</ClientRequestToken></member></StackEvents>";
             script.push(("cloudformation:DescribeStackEvents", vec![result("DescribeStackEvents", event)]));
+        }
+        "update_cancel" | "rollback_continue" => {
+            for api in ["cloudformation:CancelUpdateStack", "cloudformation:ContinueUpdateRollback"] {
+                script.push((api, vec![refuse(api, 400, "ValidationError", "It is in another status")]));
+            }
+            let stack = "<Stacks><member><StackName>handrail-1</StackName><StackStatus>UPDATE_COMPLETE</StackStatus></member></Stacks>";
+            script.push(("cloudformation:DescribeStacks", vec![result("DescribeStacks", stack)]));
         }
         _ => {}
     }

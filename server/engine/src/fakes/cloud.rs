@@ -8,6 +8,7 @@ mod script;
 mod stack;
 #[cfg(test)]
 mod tests;
+mod update;
 
 pub use ground::Effects;
 pub use script::problem;
@@ -84,11 +85,24 @@ impl FakeCloud {
         });
     }
 
+    /// Keeps the resource from being sent back when an update is undone, with this reason, until [`FakeCloud::mend`].
+    pub fn fail_undo(&self, logical_id: &str, reason: &str) {
+        self.set(|aws| {
+            aws.ground.failing_undos.insert(logical_id.to_owned(), reason.to_owned());
+        });
+    }
+
+    /// Somebody changes a service's desired count in the AWS console.
+    pub fn scale_outside(&self, desired: u32) {
+        self.set(|aws| aws.ground.scale_all(desired));
+    }
+
     /// Nothing is wrong with the resource any more.
     pub fn mend(&self, logical_id: &str) {
         self.set(|aws| {
             aws.ground.failing.remove(logical_id);
             aws.ground.failing_deletions.remove(logical_id);
+            aws.ground.failing_undos.remove(logical_id);
             aws.ground.stuck.retain(|stuck| stuck != logical_id);
         });
     }
@@ -270,6 +284,14 @@ impl Cloud for FakeCloud {
     ) -> CloudResult<()> {
         self.run("change_set_execute", |aws| aws.change_set_execute(&place.into(), stack_name, change_set_name, token))
             .await
+    }
+
+    async fn update_cancel(&self, place: &Place, stack_name: &str, token: &str) -> CloudResult<()> {
+        self.run("update_cancel", |aws| aws.update_cancel(&place.into(), stack_name, token)).await
+    }
+
+    async fn rollback_continue(&self, place: &Place, stack_name: &str, token: &str) -> CloudResult<()> {
+        self.run("rollback_continue", |aws| aws.rollback_continue(&place.into(), stack_name, token)).await
     }
 
     async fn stack(&self, place: &Place, name_or_id: &str) -> CloudResult<Option<Stack>> {

@@ -1,24 +1,19 @@
 //! The steps that make an environment.
 
 use super::{
-    delete::remove_empty_data,
+    delete::{is_deleted_or_stuck, remove_empty_data},
     reason,
-    stack::{Copied, follow, name_or_id, remember},
+    stack::{Copied, change_set_name, follow, remember, template_body},
 };
 use crate::{
     executor::{Run, StepResult, Stop},
     operation::EVENTS_READ,
     tag,
 };
-use model::{
-    cause::{Cause, ProbeAnswer},
-    environment::{ServiceState, TargetState},
-    operation::EventKind,
-};
+use model::cause::Cause;
 use ports::cloud::{ChangeSet, ChangeSetRequest, Stack};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use template::output;
 
 /// Makes the change set, from the template that the plan showed, and compares what it would do with that plan.
 pub(super) async fn prepare_stack(run: &mut Run) -> StepResult {
@@ -30,7 +25,7 @@ pub(super) async fn prepare_stack(run: &mut Run) -> StepResult {
         Some(stack) if is_wreck(&stack.status) => remove_wreck(run, &stack).await?,
         Some(stack) => return remember(run, &stack.id, stack.outputs, &[]).await,
     }
-    let template_body = template_body(run).await?;
+    let template_body = template_body(run, run.environment.revision).await?;
     let request = ChangeSetRequest {
         stack_name,
         change_set_name: change_set_name(run),
@@ -59,25 +54,12 @@ async fn remove_wreck(run: &mut Run, wreck: &Stack) -> StepResult {
     let token = format!("{}-wreck", run.token());
     run.ask(|| cloud.stack_protect(&place, &wreck.name, false)).await?;
     run.ask(|| cloud.stack_delete(&place, &wreck.id, &[], &token)).await?;
-    let gone = follow(run, Copied::Nothing, |status| matches!(status, "DELETE_COMPLETE" | "DELETE_FAILED")).await?;
+    let gone = follow(run, Copied::Nothing, is_deleted_or_stuck).await?;
     if let Some(stack) = gone.filter(|stack| stack.status == "DELETE_FAILED") {
         return Err(Stop::Failed(Cause::StackDeleteFailed { resources: Vec::new(), reason: stack.reason }));
     }
     run.environment.stack_id = None;
     remove_empty_data(run).await
-}
-
-async fn template_body(run: &Run) -> StepResult<String> {
-    let (store, id, revision) = (run.outside.store.clone(), run.environment.summary.id, run.environment.revision);
-    let body = run.store(|| store.revision_template(id, revision)).await?;
-    body.ok_or_else(|| {
-        Stop::internal(&std::io::Error::other(format!("environment {id} has no template for revision {revision}")))
-    })
-}
-
-/// Change set names are unique in a stack: letters, digits and hyphens, a letter first.
-fn change_set_name(run: &Run) -> String {
-    format!("handrail-{}", run.operation.summary.id)
 }
 
 /// The change set must add exactly the resources of the template, which are the ones that the plan showed.
@@ -110,7 +92,7 @@ pub(super) async fn start_stack(run: &mut Run) -> StepResult {
 
 /// Follows the stack until it is complete, or rolled back.
 pub(super) async fn follow_stack(run: &mut Run) -> StepResult {
-    let over = |status: &str| !status.ends_with("_IN_PROGRESS") || status == "DELETE_IN_PROGRESS";
+    let over = |stack: &Stack, _: bool| !stack.status.ends_with("_IN_PROGRESS") || stack.status == "DELETE_IN_PROGRESS";
     let Some(stack) = follow(run, Copied::All, over).await? else { return Err(Stop::Failed(Cause::StackGone)) };
     match stack.status.as_str() {
         "CREATE_COMPLETE" => remember(run, &stack.id, stack.outputs, &[]).await,
@@ -129,91 +111,4 @@ pub(super) async fn protect_stack(run: &mut Run) -> StepResult {
     let policy = template::stack_policy();
     run.ask(|| cloud.stack_policy_set(&place, &stack_name, &policy)).await?;
     run.ask(|| cloud.stack_protect(&place, &stack_name, true)).await
-}
-
-/// Waits until the service is steady and the load balancer finds its target healthy.
-pub(super) async fn await_targets(run: &mut Run) -> StepResult {
-    let (cloud, place) = (run.outside.cloud.clone(), run.place.clone());
-    let (cluster, service, group) = (
-        stack_output(run, output::CLUSTER_NAME)?,
-        stack_output(run, output::SERVICE_NAME)?,
-        stack_output(run, output::TARGET_GROUP_ARN)?,
-    );
-    let limit = run.now() + run.pace.targets_limit;
-    let mut told = None;
-    loop {
-        run.check_cancel().await?;
-        let state = run.ask(|| cloud.service(&place, &cluster, &service)).await?;
-        let Some(state) = state else { return Err(Stop::Failed(stack_gone_or(run, never_healthy(None, &[])).await?)) };
-        let targets = run.ask(|| cloud.targets(&place, &group)).await?;
-        let healthy = count(targets.iter().filter(|target| target.state == "healthy").count());
-        let seen =
-            EventKind::Targets { running: state.running, desired: state.desired, healthy, total: count(targets.len()) };
-        if told.as_ref() != Some(&seen) {
-            run.tell(seen.clone()).await?;
-            told = Some(seen);
-        }
-        let steady = state.rollout.as_deref().is_none_or(|rollout| rollout != "IN_PROGRESS");
-        if state.desired > 0 && state.running >= state.desired && healthy > 0 && steady {
-            return Ok(());
-        }
-        if state.rollout.as_deref() == Some("FAILED") || run.now() >= limit {
-            return Err(Stop::Failed(never_healthy(Some(&state), &targets)));
-        }
-        run.outside.clock.sleep(run.pace.poll).await;
-    }
-}
-
-fn count(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
-}
-
-fn never_healthy(service: Option<&ServiceState>, targets: &[TargetState]) -> Cause {
-    let target = targets.iter().find(|target| target.state != "healthy").or(targets.first());
-    Cause::TargetNeverHealthy {
-        state: target.map_or_else(|| "none".to_owned(), |target| target.state.clone()),
-        reason: target
-            .and_then(|target| target.description.clone().or(target.reason.clone()))
-            .or_else(|| service.and_then(|service| service.rollout_reason.clone())),
-        stopped_reason: service.and_then(|service| service.tasks.iter().find_map(|task| task.stopped_reason.clone())),
-    }
-}
-
-/// [`Cause::StackGone`] if the stack is not there any more, else the given cause.
-async fn stack_gone_or(run: &Run, cause: Cause) -> StepResult<Cause> {
-    let (cloud, place, name) = (run.outside.cloud.clone(), run.place.clone(), name_or_id(run));
-    let stack = run.ask(|| cloud.stack(&place, &name)).await?;
-    let gone = stack.is_none_or(|stack| stack.status.starts_with("DELETE_"));
-    Ok(if gone { Cause::StackGone } else { cause })
-}
-
-fn stack_output(run: &Run, name: &str) -> StepResult<String> {
-    run.environment
-        .outputs
-        .get(name)
-        .cloned()
-        .ok_or_else(|| Stop::internal(&std::io::Error::other(format!("the stack has no output {name}"))))
-}
-
-/// Asks OpenHands itself until it answers that it is ready.
-pub(super) async fn probe(run: &mut Run) -> StepResult {
-    let address = stack_output(run, output::ADDRESS)?;
-    let limit = run.now() + run.pace.probe_limit;
-    let mut told = None;
-    loop {
-        run.check_cancel().await?;
-        let answer = run.outside.probe.ask(&address).await;
-        if told.as_ref() != Some(&answer) {
-            run.tell(EventKind::Probed { answer: answer.clone() }).await?;
-            told = Some(answer.clone());
-        }
-        if let ProbeAnswer::Ready { version } = answer {
-            run.version = version;
-            return Ok(());
-        }
-        if run.now() >= limit {
-            return Err(Stop::Failed(stack_gone_or(run, Cause::ProbeNeverReady { last: answer }).await?));
-        }
-        run.outside.clock.sleep(run.pace.poll).await;
-    }
 }

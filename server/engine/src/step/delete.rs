@@ -9,7 +9,7 @@ use crate::{
     executor::{Run, StepResult, Stop},
 };
 use model::{audit::Action, cause::Cause, environment::DeleteOptions, operation::EventKind};
-use ports::store::KnownResource;
+use ports::{cloud::Stack, store::KnownResource};
 use std::time::Duration;
 use template::output;
 
@@ -67,13 +67,18 @@ pub(super) async fn delete_stack(run: &mut Run) -> StepResult {
 
 /// Follows the deletion to its end.
 pub(super) async fn follow_delete(run: &mut Run) -> StepResult {
-    let stack = follow(run, Copied::Deletions, |status| matches!(status, "DELETE_COMPLETE" | "DELETE_FAILED")).await?;
+    let stack = follow(run, Copied::Deletions, is_deleted_or_stuck).await?;
     let Some(stack) = stack.filter(|stack| stack.status == "DELETE_FAILED") else { return Ok(()) };
     let (cloud, place) = (run.outside.cloud.clone(), run.place.clone());
     let resources = run.ask(|| cloud.stack_resources(&place, &stack.id)).await?;
     let left = resources.into_iter().filter(|resource| resource.status == "DELETE_FAILED");
     let resources = left.map(|resource| resource.logical_id).collect();
     Err(Stop::Failed(Cause::StackDeleteFailed { resources, reason: stack.reason }))
+}
+
+/// Whether a deletion has come to its end.
+pub(super) fn is_deleted_or_stuck(stack: &Stack, _begun: bool) -> bool {
+    matches!(stack.status.as_str(), "DELETE_COMPLETE" | "DELETE_FAILED")
 }
 
 /// The options that the operation was started with.

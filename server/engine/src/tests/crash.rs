@@ -1,11 +1,14 @@
 //! `kill -9` at every call of every operation: another worker goes on, nothing is made twice, nothing is forgotten.
 
-use super::stage::{Stage, services_of, stage, work};
+use super::{
+    stage::{Stage, services_of, stage, work},
+    update::larger,
+};
 use crate::fakes::{Gate, World};
 use model::{
     OperationId,
     audit::Action,
-    environment::{DeleteOptions, EnvironmentStatus},
+    environment::{DeleteOptions, EnvironmentStatus, Health},
     operation::{EventKind, OperationStatus, StepStatus},
 };
 use std::{collections::BTreeSet, time::Duration};
@@ -88,6 +91,56 @@ async fn a_deletion_survives_a_death_at_every_call() {
         }
     }
     assert!(n > 60, "the worker makes more calls than {n}");
+}
+
+#[tokio::test]
+async fn scaling_survives_a_death_at_every_call() {
+    for (first, then, health) in [(None, "0", Health::Paused), (Some("0"), "1", Health::Healthy)] {
+        let mut n = 0;
+        loop {
+            n += 1;
+            let stage = stage();
+            let environment = stage.ready("alpha").await;
+            if let Some(first) = first {
+                stage.scaled(environment, first).await;
+            }
+            let scaled = stage.world.cloud.effects().services_scaled;
+            let operation = stage.scale(environment, then).await;
+            let died = work_with_a_death_at(&stage.world, n).await;
+            assert_history_is_whole(&stage, operation, n).await;
+            let summary = stage.detail(environment).await.summary;
+            assert_eq!((summary.status, &summary.health), (EnvironmentStatus::Ready, &health), "death at call {n}");
+            assert_eq!(summary.desired.to_string(), then, "death at call {n}");
+            assert_eq!(stage.world.cloud.effects().services_scaled, scaled + 1, "death at call {n}");
+            if !died {
+                break;
+            }
+        }
+        assert!(n > 20, "the worker makes more calls than {n}");
+    }
+}
+
+#[tokio::test]
+async fn an_update_survives_a_death_at_every_call() {
+    let mut n = 0;
+    loop {
+        n += 1;
+        let stage = stage();
+        let environment = stage.ready("alpha").await;
+        let form = larger(&stage, environment).await;
+        let operation = stage.update(environment, &form).await;
+        let died = work_with_a_death_at(&stage.world, n).await;
+        assert_history_is_whole(&stage, operation, n).await;
+        let detail = stage.detail(environment).await;
+        assert_eq!((detail.summary.status, detail.revision), (EnvironmentStatus::Ready, 2), "death at call {n}");
+        assert_eq!(detail.summary.health, Health::Healthy, "death at call {n}");
+        let effects = stage.world.cloud.effects();
+        assert_eq!((effects.change_sets_made, effects.change_sets_executed), (2, 2), "death at call {n}");
+        if !died {
+            break;
+        }
+    }
+    assert!(n > 40, "the worker makes more calls than {n}");
 }
 
 /// The process dies while it saves, plans or creates: whatever was answered is so, and posting again ends in one environment.

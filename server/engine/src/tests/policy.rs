@@ -9,6 +9,7 @@ use model::{
     principal::PlatformRole,
     services::AccountForm,
     team::Role,
+    update::UpdateForm,
 };
 use std::future::Future;
 use uuid::Uuid;
@@ -76,6 +77,16 @@ async fn environments() {
     row!(VIEW, |s, who, id| {
         let at = s.services.logs.export_start(&s.world.owner, id, LogQuery::default()).await.expect("begins");
         s.services.logs.export(who, id, LogQuery::default(), at)
+    });
+    row!(VIEW, |s, who, id| s.services.environments.update_options(who, id));
+    row!(OPERATE, |s, who, id| s.services.environments.scale(who, id, "0"));
+    row!(OPERATE, |s, who, id| {
+        let form = UpdateForm::default();
+        async move { s.services.environments.update_plan(who, id, &form).await }
+    });
+    row!(OPERATE, |s, who, id| {
+        let form = UpdateForm::default();
+        async move { s.services.environments.update(who, id, &form, "").await }
     });
     row!(OPERATE, |s, who, id| s.services.environments.delete(who, id, "alpha", DeleteOptions::default()));
 }

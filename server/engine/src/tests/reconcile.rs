@@ -69,6 +69,32 @@ async fn a_stack_deleted_outside_is_gone() {
 }
 
 #[tokio::test]
+async fn a_paused_environment_is_paused_until_tasks_run_that_nobody_asked_for() {
+    let stage = stage();
+    let environment = stage.ready("alpha").await;
+    stage.scaled(environment, "0").await;
+    let asks = stage.world.probe.asks();
+    assert_eq!(look(&stage, environment).await, Health::Paused);
+    assert_eq!(stage.world.probe.asks(), asks, "nobody is there to answer");
+
+    stage.world.cloud.scale_outside(1);
+    let health = look(&stage, environment).await;
+    assert!(
+        matches!(health, Health::Degraded { reason: DegradedReason::UnexpectedTasks { desired: 1, .. } }),
+        "{health:?}"
+    );
+    stage.world.cloud.scale_outside(0);
+    for _ in 0..2 {
+        look(&stage, environment).await;
+    }
+    assert_eq!(look(&stage, environment).await, Health::Paused);
+
+    let name = stage.detail(environment).await.stack_name;
+    stage.world.cloud.delete_outside(&name);
+    assert_eq!(look(&stage, environment).await, Health::Gone, "paused or not");
+}
+
+#[tokio::test]
 async fn what_was_looked_at_a_moment_ago_is_left_alone() {
     let stage = stage();
     let environment = stage.ready("alpha").await;

@@ -2,11 +2,12 @@
 
 use crate::{
     error::Answer,
-    row::{Columns, Read},
+    row::{Columns, Read, whole},
     sql::statements,
 };
-use model::{EnvironmentId, environment::Revision};
-use ports::store::NewEnvironment;
+use chrono::{DateTime, Utc};
+use model::{EnvironmentId, PersonId, environment::Revision, spec::Spec};
+use ports::store::{NewEnvironment, NewOperation, NewRevision};
 use sqlx::{PgConnection, PgPool, Row, postgres::PgRow, types::Json};
 
 /// The number of an environment's first revision.
@@ -34,15 +35,34 @@ fn revision(row: &PgRow) -> Read<Revision> {
 
 /// Writes the first revision of an environment that is being made.
 pub(crate) async fn insert_first(tx: &mut PgConnection, new: &NewEnvironment) -> Answer<()> {
+    let texts = (new.template_body.as_str(), new.template_hash.as_str());
+    insert(tx, new.id, FIRST, &new.spec, texts, (new.created, new.created_by)).await
+}
+
+/// Writes a revision that is made with the operation that brings it into force.
+pub(crate) async fn insert_next(tx: &mut PgConnection, new: &NewOperation, revision: &NewRevision) -> Answer<()> {
+    let texts = (revision.template_body.as_str(), revision.template_hash.as_str());
+    let made = (new.requested, new.requested_by);
+    insert(tx, new.environment, whole(revision.number), &revision.spec, texts, made).await
+}
+
+async fn insert(
+    tx: &mut PgConnection,
+    environment: EnvironmentId,
+    number: i32,
+    spec: &Spec,
+    (body, hash): (&str, &str),
+    (created, created_by): (DateTime<Utc>, PersonId),
+) -> Answer<()> {
     INSERT
         .query()
-        .bind(new.id.0)
-        .bind(FIRST)
-        .bind(Json(&new.spec))
-        .bind(&new.template_body)
-        .bind(&new.template_hash)
-        .bind(new.created)
-        .bind(new.created_by.0)
+        .bind(environment.0)
+        .bind(number)
+        .bind(Json(spec))
+        .bind(body)
+        .bind(hash)
+        .bind(created)
+        .bind(created_by.0)
         .execute(tx)
         .await?;
     Ok(())

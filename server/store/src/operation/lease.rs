@@ -3,7 +3,7 @@
 use super::step;
 use crate::{audit, environment, error::Answer, notice, row::Columns, sql::statements};
 use chrono::{DateTime, Utc};
-use model::{EnvironmentId, OperationId, fault::Conflict, operation::OperationStatus};
+use model::{EnvironmentId, OperationId, environment::Health, fault::Conflict, operation::OperationStatus};
 use ports::{
     StoreError,
     store::{NewAudit, Observation, OperationEnd, OperationRecord},
@@ -88,12 +88,14 @@ pub(crate) async fn finish(pool: &PgPool, end: &OperationEnd, audit: &NewAudit) 
         .await?;
     step::end_all(&mut tx, end.operation, end.status == OperationStatus::Succeeded, end.at).await?;
     environment::set_status(&mut tx, environment, end.environment_status).await?;
+    environment::set_capacity(&mut tx, environment, end.desired, end.revision).await?;
     if let Some(health) = &end.health {
         let observation = Observation {
             environment,
             health: health.clone(),
             reported_version: end.reported_version.clone(),
-            checked: Some(end.at),
+            // Only what was found out counts as a look.
+            checked: (*health != Health::NotChecked).then_some(end.at),
             at: end.at,
         };
         environment::set_health(&mut tx, &before, &observation).await?;

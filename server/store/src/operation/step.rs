@@ -53,7 +53,7 @@ fn codes(steps: &[StepKind]) -> Vec<&'static str> {
 
 /// Writes the steps of a new operation.
 pub(super) async fn insert_all(tx: &mut PgConnection, new: &NewOperation) -> Answer<()> {
-    INSERT.query().bind(new.id.0).bind(codes(StepKind::of(new.kind))).bind(codes(&new.done)).execute(tx).await?;
+    INSERT.query().bind(new.id.0).bind(codes(&new.steps())).bind(codes(&new.done)).execute(tx).await?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use model::{
 };
 use ports::{
     Store,
-    store::{NewOperation, OperationEnd},
+    store::{NewOperation, NewRevision, OperationEnd},
 };
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -190,4 +190,95 @@ async fn the_expected_duration_comes_from_past_operations(pool: PgPool) {
     let answer = expected().await.expect("three are enough");
     assert_eq!((answer.p50_seconds, answer.p95_seconds, answer.samples), (20, 92, 3));
     assert_eq!(world.store.operation_expected(OperationKind::Delete).await.expect("answers"), None);
+}
+
+/// A scaling of an environment that is ready.
+fn scaling(world: &World, environment: EnvironmentId, desired: u32) -> NewOperation {
+    NewOperation {
+        kind: OperationKind::Scale,
+        delete_options: None,
+        desired: Some(desired),
+        environment_status: EnvironmentStatus::Updating,
+        ..deletion(world, environment)
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_count_is_kept_once_aws_was_told_of_it(pool: PgPool) {
+    let world = World::new(pool).await;
+    let store = &world.store;
+    let new = world.ready("agents").await;
+    let desired = async || store.environment_get(new.id).await.expect("answers").expect("there").summary.desired;
+    assert_eq!(desired().await, 1);
+    let stop = scaling(&world, new.id, 0);
+    store.operation_start(&stop, &audit(Action::EnvironmentScaleRequested)).await.expect("starts");
+    let record = world.operation(stop.id).await;
+    assert_eq!((record.summary.desired, record.from_status), (Some(0), Some(EnvironmentStatus::Ready)));
+    let steps: Vec<StepKind> = record.steps.iter().map(|step| step.kind).collect();
+    assert_eq!(steps, [StepKind::CheckAccount, StepKind::SetCount, StepKind::AwaitCount]);
+    assert_eq!((world.status(new.id).await, desired().await), (EnvironmentStatus::Updating, 1));
+    world.claim("worker").await.expect("there is one");
+    let stopped = OperationEnd {
+        desired: Some(0),
+        health: Some(Health::Paused),
+        ..end(stop.id, "worker", OperationStatus::Succeeded, EnvironmentStatus::Ready)
+    };
+    store.operation_finish(&stopped, &audit(Action::OperationSucceeded)).await.expect("ends");
+    let summary = store.environment_get(new.id).await.expect("answers").expect("there").summary;
+    assert_eq!((summary.desired, summary.health, summary.checked), (0, Health::Paused, Some(at(30))));
+
+    let run = scaling(&world, new.id, 1);
+    store.operation_start(&run, &audit(Action::EnvironmentScaleRequested)).await.expect("starts");
+    world.claim("worker").await.expect("there is one");
+    let failed = OperationEnd {
+        health: Some(Health::NotChecked),
+        ..end(run.id, "worker", OperationStatus::Failed, EnvironmentStatus::Ready)
+    };
+    store.operation_finish(&failed, &audit(Action::OperationFailed)).await.expect("ends");
+    let summary = store.environment_get(new.id).await.expect("answers").expect("there").summary;
+    assert_eq!((summary.desired, summary.health), (0, Health::NotChecked), "AWS was not told");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_revision_is_made_with_its_operation_and_comes_into_force_at_its_end(pool: PgPool) {
+    let world = World::new(pool).await;
+    let store = &world.store;
+    let new = world.ready("agents").await;
+    let mut spec = new.spec.clone();
+    spec.log_retention_days = 90;
+    let update = |number, base| NewOperation {
+        kind: OperationKind::Update,
+        desired: Some(1),
+        revision: Some(number),
+        new_revision: Some(NewRevision {
+            number,
+            base,
+            spec: spec.clone(),
+            template_body: format!("{{\"n\":{number}}}"),
+            template_hash: "hash".to_owned(),
+        }),
+        ..scaling(&world, new.id, 1)
+    };
+    let entry = audit(Action::EnvironmentUpdateRequested);
+    assert_conflict(store.operation_start(&update(3, 2), &entry).await, Conflict::PlanChanged);
+    assert_conflict(store.operation_start(&update(1, 1), &entry).await, Conflict::PlanChanged);
+    assert_eq!(store.revision_list(new.id).await.expect("answers").len(), 1, "a refusal leaves no trace");
+
+    let operation = update(2, 1);
+    store.operation_start(&operation, &entry).await.expect("starts");
+    assert_conflict(store.operation_start(&update(3, 1), &entry).await, Conflict::OperationRunning);
+    let record = store.environment_get(new.id).await.expect("answers").expect("there");
+    assert_eq!((record.revision, record.summary.spec.log_retention_days), (1, new.spec.log_retention_days));
+    let body = store.revision_template(new.id, 2).await.expect("answers");
+    assert_eq!(body.as_deref(), Some("{\"n\":2}"));
+    world.claim("worker").await.expect("there is one");
+    let done = OperationEnd {
+        revision: Some(2),
+        ..end(operation.id, "worker", OperationStatus::Succeeded, EnvironmentStatus::Ready)
+    };
+    store.operation_finish(&done, &audit(Action::OperationSucceeded)).await.expect("ends");
+    let record = store.environment_get(new.id).await.expect("answers").expect("there");
+    assert_eq!((record.revision, record.summary.spec.log_retention_days, record.summary.desired), (2, 90, 1));
+    let numbers: Vec<u32> = store.revision_list(new.id).await.expect("answers").iter().map(|one| one.number).collect();
+    assert_eq!(numbers, [2, 1]);
 }

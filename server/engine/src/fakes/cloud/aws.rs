@@ -6,6 +6,7 @@ use super::{
     name::Home,
     script::{Script, refusal},
     stack::{NamedChangeSet, StackRow},
+    update::differences,
 };
 use model::{Secret, cause::CloudProblemKind};
 use ports::{
@@ -76,7 +77,11 @@ impl Aws {
             if let Some(known) = stack.change_sets.iter().find(|known| known.name == request.change_set_name) {
                 return Ok(known.set.clone());
             }
-            if stack.status != "REVIEW_IN_PROGRESS" {
+            if !request.create && stack.status.ends_with("_IN_PROGRESS") {
+                let message = format!("Stack:{} is in {} state and can not be updated.", stack.id, stack.status);
+                return Err(invalid(&message));
+            }
+            if request.create && stack.status != "REVIEW_IN_PROGRESS" {
                 let message = format!(
                     "Stack [{}] already exists and cannot be created again with the changeSet [{}]",
                     request.stack_name, request.change_set_name
@@ -85,16 +90,21 @@ impl Aws {
                 return Err(refusal("change_set_prepare", kind, "AlreadyExistsException", &message));
             }
         }
-        if !request.create {
-            return Err(invalid(&format!("Stack [{}] does not exist", request.stack_name)));
-        }
-        let changes = StackRow::additions(&template).into_iter().chain(self.extra_changes.iter().cloned()).collect();
+        let there = self.stack(home, &request.stack_name).map(|(stack, _)| stack.template().clone());
+        let (mut changes, same) = match (&there, request.create) {
+            (_, true) => (StackRow::additions(&template), false),
+            (Some(old), false) => (differences(old, &template), *old == template),
+            (None, false) => return Err(invalid(&format!("Stack [{}] does not exist", request.stack_name))),
+        };
+        changes.extend(self.extra_changes.iter().cloned());
         if self.stack(home, &request.stack_name).is_none() {
             let serial = self.ground.next();
             self.stacks.push(StackRow::new(home.clone(), serial, &request.stack_name));
             self.ground.effects.stacks_made += 1;
         }
-        let failure = self.change_set_failure.clone();
+        let unchanged =
+            "The submitted information didn't contain changes. Submit different information to create a change set.";
+        let failure = self.change_set_failure.clone().or_else(|| same.then(|| unchanged.to_owned()));
         let (stack, ground) = self.known_stack("change_set_prepare", home, &request.stack_name)?;
         let (status, execution) =
             if failure.is_some() { ("FAILED", "UNAVAILABLE") } else { ("CREATE_COMPLETE", "AVAILABLE") };
@@ -131,7 +141,7 @@ impl Aws {
         };
         match stack.change_sets[found].set.execution_status.as_str() {
             "EXECUTE_COMPLETE" => Ok(()),
-            "AVAILABLE" if stack.status == "REVIEW_IN_PROGRESS" => {
+            "AVAILABLE" if stack.status == "REVIEW_IN_PROGRESS" || !stack.status.ends_with("_IN_PROGRESS") => {
                 ground.effects.change_sets_executed += 1;
                 stack.execute(ground, found, token);
                 Ok(())
@@ -143,6 +153,26 @@ impl Aws {
                 Err(refusal("change_set_execute", kind, "InvalidChangeSetStatus", &message))
             }
         }
+    }
+
+    pub(super) fn update_cancel(&mut self, home: &Home, stack: &str, token: &str) -> CloudResult<()> {
+        let (stack, ground) = self.known_stack("update_cancel", home, stack)?;
+        if stack.status == "UPDATE_IN_PROGRESS" {
+            ground.effects.updates_cancelled += 1;
+            stack.set_token(token);
+            stack.undo(ground, "User Initiated".to_owned());
+        }
+        Ok(())
+    }
+
+    pub(super) fn rollback_continue(&mut self, home: &Home, stack: &str, token: &str) -> CloudResult<()> {
+        let (stack, ground) = self.known_stack("rollback_continue", home, stack)?;
+        if stack.status == "UPDATE_ROLLBACK_FAILED" {
+            ground.effects.rollbacks_continued += 1;
+            stack.set_token(token);
+            stack.undo(ground, "User Initiated".to_owned());
+        }
+        Ok(())
     }
 
     pub(super) fn stack_delete(

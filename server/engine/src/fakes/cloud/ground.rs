@@ -31,6 +31,9 @@ pub struct Effects {
     pub deletions_started: usize,
     /// Stacks that are gone.
     pub stacks_deleted: usize,
+    /// Updates that CloudFormation was asked to undo while they ran, and stuck ones that it was asked to go on undoing.
+    pub updates_cancelled: usize,
+    pub rollbacks_continued: usize,
     /// Changes of a service's desired count.
     pub services_scaled: usize,
     pub secrets_made: usize,
@@ -101,6 +104,8 @@ pub(super) struct Ground {
     pub(super) failing: BTreeMap<String, String>,
     pub(super) stuck: Vec<String>,
     pub(super) failing_deletions: BTreeMap<String, String>,
+    /// Resources that cannot be sent back when an update is undone, with the reason.
+    pub(super) failing_undos: BTreeMap<String, String>,
     pub(super) polls: Option<usize>,
     pub(super) tagging_lags: bool,
     pub(super) task_failure: Option<String>,
@@ -124,6 +129,7 @@ impl Default for Ground {
             failing: BTreeMap::new(),
             stuck: Vec::new(),
             failing_deletions: BTreeMap::new(),
+            failing_undos: BTreeMap::new(),
             polls: None,
             tagging_lags: false,
             task_failure: None,
@@ -164,6 +170,20 @@ impl Ground {
             self.tasks.insert(new.physical_id.clone(), Tasks { desired, running: 0, looks: 0 });
         }
         self.resources.push(new);
+    }
+
+    /// Gives a thing other properties, and another physical id where it was made anew. A service starts its tasks again, as after any
+    /// deployment.
+    pub(super) fn change(&mut self, home: &Home, kind: &str, id: &str, new_id: String, properties: Value) {
+        let found =
+            self.resources.iter_mut().find(|one| one.home == *home && one.kind == kind && one.physical_id == id);
+        if let Some(thing) = found {
+            thing.properties = properties;
+            thing.physical_id = new_id;
+        }
+        if let Some(tasks) = self.tasks.get_mut(id) {
+            tasks.running = 0;
+        }
     }
 
     /// Takes a thing away; returns whether it was there.
@@ -265,6 +285,11 @@ impl Ground {
             self.effects.services_scaled += 1;
         }
         true
+    }
+
+    /// Sets the desired count of every service, as nobody of ours would.
+    pub(super) fn scale_all(&mut self, desired: u32) {
+        self.tasks.values_mut().for_each(|tasks| tasks.desired = desired);
     }
 
     /// Describes a target group's targets, one for each running task of its stack, then lets their health checks move on.

@@ -52,6 +52,8 @@ fn api(method: &str) -> (&'static str, &'static str) {
         "identity" => ("sts", "GetCallerIdentity"),
         "change_set_prepare" => ("cloudformation", "CreateChangeSet"),
         "change_set_execute" => ("cloudformation", "ExecuteChangeSet"),
+        "update_cancel" => ("cloudformation", "CancelUpdateStack"),
+        "rollback_continue" => ("cloudformation", "ContinueUpdateRollback"),
         "stack" => ("cloudformation", "DescribeStacks"),
         "stack_events" => ("cloudformation", "DescribeStackEvents"),
         "stack_resources" => ("cloudformation", "ListStackResources"),

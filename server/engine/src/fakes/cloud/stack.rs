@@ -1,8 +1,9 @@
-//! The life of one CloudFormation stack: creation, rollback and deletion, one resource after the other.
+//! The life of one CloudFormation stack but for its updates: creation, rollback and deletion, one resource after the other.
 
 use super::{
     ground::{DATABASE, Ground, Resource},
     name::{Home, Names},
+    update::Updating,
 };
 use ports::cloud::{ChangeSet, ChangeSetChange, Stack, StackEvent, StackResource};
 use serde_json::{Map, Value};
@@ -33,6 +34,7 @@ pub(super) struct StackRow {
     outputs: BTreeMap<String, String>,
     tags: BTreeMap<String, String>,
     template: Value,
+    pub(super) updating: Option<Updating>,
     /// Resources to leave where they are, named by the deletion that runs.
     retain: Vec<String>,
     /// `ClientRequestToken` of the call that runs.
@@ -57,6 +59,7 @@ impl StackRow {
             outputs: BTreeMap::new(),
             tags: BTreeMap::new(),
             template: Value::Null,
+            updating: None,
             retain: Vec::new(),
             token: None,
         }
@@ -94,6 +97,21 @@ impl StackRow {
             .collect()
     }
 
+    pub(super) fn template(&self) -> &Value {
+        &self.template
+    }
+
+    /// Another template is in force.
+    pub(super) fn set_template(&mut self, template: Value) {
+        self.template = template;
+        self.outputs = self.computed_outputs();
+    }
+
+    /// The call that runs, whose events carry its token.
+    pub(super) fn set_token(&mut self, token: &str) {
+        self.token = Some(token.to_owned());
+    }
+
     fn definition(&self, logical_id: &str) -> &Value {
         &self.template["Resources"][logical_id]
     }
@@ -126,27 +144,31 @@ impl StackRow {
         });
     }
 
-    fn set_status(&mut self, ground: &mut Ground, status: &str, reason: Option<String>) {
+    pub(super) fn set_status(&mut self, ground: &mut Ground, status: &str, reason: Option<String>) {
         status.clone_into(&mut self.status);
         self.reason.clone_from(&reason);
         let name = self.name.clone();
         self.event(ground, &name, status, reason.as_deref());
     }
 
-    fn set_resource(&mut self, ground: &mut Ground, logical_id: &str, status: &str, reason: Option<&str>) {
+    pub(super) fn set_resource(&mut self, ground: &mut Ground, logical_id: &str, status: &str, reason: Option<&str>) {
         if let Some(resource) = self.resources.iter_mut().find(|one| one.logical_id == logical_id) {
             status.clone_into(&mut resource.status);
         }
         self.event(ground, logical_id, status, reason);
     }
 
-    /// Begins to make the stack, from the change set at this place.
+    /// Begins to make or to change the stack, from the change set at this place.
     pub(super) fn execute(&mut self, ground: &mut Ground, change_set: usize, token: &str) {
         let chosen = &mut self.change_sets[change_set];
         "EXECUTE_COMPLETE".clone_into(&mut chosen.set.execution_status);
-        self.template = chosen.template.clone();
+        let template = chosen.template.clone();
         self.tags = chosen.tags.clone();
         self.token = Some(token.to_owned());
+        if self.status != "REVIEW_IN_PROGRESS" {
+            return self.update(ground, template);
+        }
+        self.template = template;
         self.set_status(ground, "CREATE_IN_PROGRESS", Some("User Initiated".to_owned()));
         self.create_next(ground);
     }
@@ -207,6 +229,9 @@ impl StackRow {
     pub(super) fn advance(&mut self, ground: &mut Ground) {
         match self.status.as_str() {
             "CREATE_IN_PROGRESS" => self.advance_creation(ground),
+            "UPDATE_IN_PROGRESS" => self.advance_update(ground),
+            "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => self.set_status(ground, "UPDATE_COMPLETE", None),
+            "UPDATE_ROLLBACK_IN_PROGRESS" => self.advance_undo(ground),
             "ROLLBACK_IN_PROGRESS" | "DELETE_IN_PROGRESS" => self.advance_removal(ground),
             _ => {}
         }

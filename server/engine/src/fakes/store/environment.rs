@@ -3,10 +3,11 @@
 use super::{Tables, operation::OperationRow, refused, team::same};
 use chrono::{DateTime, Utc};
 use model::{
-    AccountId, DraftId, EnvironmentId, TeamId,
+    AccountId, DraftId, EnvironmentId, PersonId, TeamId,
     environment::{EnvironmentStatus, EnvironmentSummary, Health, LastOperation, Receipt, Revision},
     fault::Conflict,
     operation::OperationKind,
+    spec::Spec,
 };
 use ports::{
     StoreError, StoreResult,
@@ -19,12 +20,27 @@ use std::{collections::BTreeMap, mem::discriminant};
 
 /// Most drafts that one look for stale ones returns.
 const STALE_AT_ONCE: usize = 100;
-/// There are no updates yet: every environment is at its first revision.
+/// The revision that an environment is made with.
 const FIRST_REVISION: u32 = 1;
+
+/// A revision with its template.
+pub(super) struct RevisionRow {
+    pub(super) number: u32,
+    pub(super) spec: Spec,
+    pub(super) template_body: String,
+    pub(super) template_hash: String,
+    pub(super) created: DateTime<Utc>,
+    pub(super) created_by: PersonId,
+}
 
 pub(super) struct EnvironmentRow {
     pub(super) new: NewEnvironment,
     pub(super) status: EnvironmentStatus,
+    /// Number of the revision in force.
+    pub(super) revision: u32,
+    /// Oldest first.
+    pub(super) revisions: Vec<RevisionRow>,
+    desired: u32,
     pub(super) health: Health,
     health_since: Option<DateTime<Utc>>,
     checked: Option<DateTime<Utc>>,
@@ -43,15 +59,23 @@ impl EnvironmentRow {
         self.status != EnvironmentStatus::Deleted
     }
 
+    /// The spec in force.
+    fn spec(&self) -> &Spec {
+        let in_force = self.revisions.iter().find(|revision| revision.number == self.revision);
+        in_force.map_or(&self.new.spec, |revision| &revision.spec)
+    }
+
     /// Keeps the end of an operation.
     pub(super) fn settle(&mut self, end: &ports::store::OperationEnd) {
         self.status = end.environment_status;
+        self.desired = end.desired.unwrap_or(self.desired);
+        self.revision = end.revision.unwrap_or(self.revision);
         if let Some(health) = &end.health {
             self.see(&Observation {
                 environment: self.new.id,
                 health: health.clone(),
                 reported_version: end.reported_version.clone(),
-                checked: Some(end.at),
+                checked: (*health != Health::NotChecked).then_some(end.at),
                 at: end.at,
             });
         }
@@ -109,7 +133,7 @@ impl Tables {
         self.environments
             .values()
             .filter(|row| row.is_live() && row.new.account == account && row.new.region == region)
-            .map(|row| (row.new.name.clone(), row.new.spec.network.cidr.to_string()))
+            .map(|row| (row.new.name.clone(), row.spec().network.cidr.to_string()))
             .collect()
     }
 
@@ -128,6 +152,16 @@ impl Tables {
         let row = EnvironmentRow {
             new: new.clone(),
             status: EnvironmentStatus::Creating,
+            revision: FIRST_REVISION,
+            revisions: vec![RevisionRow {
+                number: FIRST_REVISION,
+                spec: new.spec.clone(),
+                template_body: new.template_body.clone(),
+                template_hash: new.template_hash.clone(),
+                created: new.created,
+                created_by: new.created_by,
+            }],
+            desired: 1,
             health: Health::NotChecked,
             health_since: None,
             checked: None,
@@ -148,11 +182,14 @@ impl Tables {
             requested: new.created,
             delete_options: None,
             retry_of: None,
+            desired: None,
+            revision: None,
+            new_revision: None,
             done: Vec::new(),
             environment_status: EnvironmentStatus::Creating,
             allowed_from: Vec::new(),
         };
-        self.operations.insert(new.operation, OperationRow::new(operation));
+        self.operations.insert(new.operation, OperationRow::new(operation, None));
         self.log(audit);
         self.tell(new.id, Some(new.operation));
         Ok(())
@@ -177,7 +214,8 @@ impl Tables {
             health: row.health.clone(),
             health_since: row.health_since,
             checked: row.checked,
-            spec: new.spec.clone(),
+            spec: row.spec().clone(),
+            desired: row.desired,
             reported_version: row.reported_version.clone(),
             created: new.created,
             created_by: self.person_name(new.created_by),
@@ -196,7 +234,7 @@ impl Tables {
         let row = self.environments.get(&environment)?;
         Some(EnvironmentRecord {
             summary: self.summary(row),
-            revision: FIRST_REVISION,
+            revision: row.revision,
             stack_name: row.new.stack_name.clone(),
             stack_id: row.stack_id.clone(),
             outputs: row.outputs.clone(),
@@ -275,18 +313,19 @@ impl Tables {
 
     pub(super) fn revision_list(&self, environment: EnvironmentId) -> Vec<Revision> {
         let rows = self.environments.get(&environment).into_iter();
-        rows.map(|row| Revision {
-            number: FIRST_REVISION,
-            spec: row.new.spec.clone(),
-            created: row.new.created,
-            created_by: self.person_name(row.new.created_by),
-            template_hash: row.new.template_hash.clone(),
-        })
-        .collect()
+        rows.flat_map(|row| row.revisions.iter().rev())
+            .map(|revision| Revision {
+                number: revision.number,
+                spec: revision.spec.clone(),
+                created: revision.created,
+                created_by: self.person_name(revision.created_by),
+                template_hash: revision.template_hash.clone(),
+            })
+            .collect()
     }
 
     pub(super) fn revision_template(&self, environment: EnvironmentId, revision: u32) -> Option<String> {
-        let row = self.environments.get(&environment).filter(|_| revision == FIRST_REVISION)?;
-        Some(row.new.template_body.clone())
+        let revisions = &self.environments.get(&environment)?.revisions;
+        revisions.iter().find(|row| row.number == revision).map(|row| row.template_body.clone())
     }
 }

@@ -1,10 +1,11 @@
 //! Operations: claims, leases, steps, events and ends.
 
-use super::{Tables, page::page};
+use super::{Tables, environment::RevisionRow, page::page};
 use chrono::{DateTime, Utc};
 use model::{
     EnvironmentId, OperationId,
     cause::Cause,
+    environment::EnvironmentStatus,
     fault::Conflict,
     operation::{
         EventKind, OperationEvent, OperationKind, OperationStatus, OperationSummary, Step, StepKind, StepStatus,
@@ -30,6 +31,7 @@ const SAMPLES_NEEDED: usize = 3;
 pub(super) struct OperationRow {
     pub(super) new: NewOperation,
     pub(super) status: OperationStatus,
+    from_status: Option<EnvironmentStatus>,
     started: Option<DateTime<Utc>>,
     pub(super) finished: Option<DateTime<Utc>>,
     cause: Option<Cause>,
@@ -44,7 +46,7 @@ pub(super) struct OperationRow {
 }
 
 impl OperationRow {
-    pub(super) fn new(new: NewOperation) -> Self {
+    pub(super) fn new(new: NewOperation, from_status: Option<EnvironmentStatus>) -> Self {
         let step = |kind: &StepKind| Step {
             kind: *kind,
             status: if new.done.contains(kind) { StepStatus::Succeeded } else { StepStatus::Waiting },
@@ -53,8 +55,9 @@ impl OperationRow {
             attempts: 0,
         };
         Self {
-            steps: StepKind::of(new.kind).iter().map(step).collect(),
+            steps: new.steps().iter().map(step).collect(),
             new,
+            from_status,
             status: OperationStatus::Queued,
             started: None,
             finished: None,
@@ -109,17 +112,32 @@ impl Tables {
     }
 
     pub(super) fn operation_start(&mut self, new: &NewOperation, audit: &NewAudit) -> StoreResult<()> {
-        let status = self.environments.get(&new.environment).ok_or(StoreError::NotFound)?.status;
+        let row = self.environments.get(&new.environment).ok_or(StoreError::NotFound)?;
+        let (status, in_force) = (row.status, row.revision);
         if self.active(new.environment).is_some() {
             return Err(StoreError::Conflict(Conflict::OperationRunning));
+        }
+        if let Some(next) = &new.new_revision {
+            let is_known = row.revisions.iter().any(|known| known.number == next.number);
+            if next.base != in_force || is_known {
+                return Err(StoreError::Conflict(Conflict::PlanChanged));
+            }
         }
         if !new.allowed_from.contains(&status) {
             return Err(StoreError::Conflict(Conflict::WrongState));
         }
         if let Some(row) = self.environments.get_mut(&new.environment) {
             row.status = new.environment_status;
+            row.revisions.extend(new.new_revision.as_ref().map(|next| RevisionRow {
+                number: next.number,
+                spec: next.spec.clone(),
+                template_body: next.template_body.clone(),
+                template_hash: next.template_hash.clone(),
+                created: new.requested,
+                created_by: new.requested_by,
+            }));
         }
-        self.operations.insert(new.id, OperationRow::new(new.clone()));
+        self.operations.insert(new.id, OperationRow::new(new.clone(), Some(status)));
         self.log(audit);
         self.tell(new.environment, Some(new.id));
         Ok(())
@@ -140,6 +158,8 @@ impl Tables {
             finished: row.finished,
             cause: row.cause.clone(),
             retry_of: row.new.retry_of,
+            desired: row.new.desired,
+            revision: row.new.revision,
         })
     }
 
@@ -150,6 +170,7 @@ impl Tables {
             steps: row.steps.clone(),
             cancel_requested: row.cancel_requested,
             delete_options: row.new.delete_options,
+            from_status: row.from_status,
             lease: row.lease.clone(),
         })
     }

@@ -1,0 +1,302 @@
+//! Changing an environment that is there: the form, what it offers, and the plan of a new revision.
+//!
+//! The form is not kept anywhere: it stands in the address of the plan's page, so that nothing typed is lost and nothing is left over.
+
+use crate::{
+    EnvironmentId, FieldErrors, FieldProblem,
+    draft::SizePrice,
+    fault::Misfit,
+    field::{number, offered, ranges},
+    money::Usd,
+    plan::{CostEstimate, ExpectedDuration, PlanFinding, ResourceChange},
+    spec::{CANVAS_TAGS, DatabaseClass, LOG_RETENTION_DAYS, Size, Spec},
+};
+use serde::{Deserialize, Serialize};
+
+/// Largest storage that the form offers, in GiB.
+const STORAGE_MAX: u32 = 1000;
+
+/// The fields of the form, by their names, as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UpdateForm {
+    pub size: String,
+    pub ephemeral_gib: String,
+    /// Image tag.
+    pub version: String,
+    pub database_class: String,
+    pub database_storage_gib: String,
+    /// Ranges separated by commas, spaces or lines.
+    pub allowed_cidrs: String,
+    pub log_retention_days: String,
+}
+
+impl UpdateForm {
+    /// The form with what is in force.
+    pub fn of(spec: &Spec) -> Self {
+        Self {
+            size: spec.compute.size.code().into(),
+            ephemeral_gib: spec.compute.ephemeral_gib.to_string(),
+            version: spec.image.tag.clone(),
+            database_class: spec.database.class.code().into(),
+            database_storage_gib: spec.database.storage_gib.to_string(),
+            allowed_cidrs: spec.access.allowed_cidrs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            log_retention_days: spec.log_retention_days.to_string(),
+        }
+    }
+
+    /// Fields by name, in the order of the page.
+    pub fn pairs(&self) -> [(&'static str, &str); 7] {
+        [
+            ("size", &self.size),
+            ("ephemeral_gib", &self.ephemeral_gib),
+            ("version", &self.version),
+            ("database_class", &self.database_class),
+            ("database_storage_gib", &self.database_storage_gib),
+            ("allowed_cidrs", &self.allowed_cidrs),
+            ("log_retention_days", &self.log_retention_days),
+        ]
+    }
+
+    /// The form whose fields `value` names.
+    pub fn from_fields(value: impl Fn(&'static str) -> String) -> Self {
+        Self {
+            size: value("size"),
+            ephemeral_gib: value("ephemeral_gib"),
+            version: value("version"),
+            database_class: value("database_class"),
+            database_storage_gib: value("database_storage_gib"),
+            allowed_cidrs: value("allowed_cidrs"),
+            log_retention_days: value("log_retention_days"),
+        }
+    }
+
+    /// Whether nothing was typed at all, as in an address without a form.
+    pub fn is_empty(&self) -> bool {
+        self.pairs().iter().all(|(_, value)| value.is_empty())
+    }
+
+    /// The spec in force with what was typed, or what is wrong with every field at once. What is in force already is always allowed,
+    /// also where it is no longer on offer.
+    pub fn parse(&self, current: &Spec) -> Result<Spec, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let size = offered(Size::from_code(self.size.trim()), "size", &mut errors);
+        let ephemeral_gib = number(&self.ephemeral_gib, "ephemeral_gib", 21, 200, &mut errors);
+        let version = self.parse_version(current, &mut errors);
+        let class = offered(DatabaseClass::from_code(self.database_class.trim()), "database_class", &mut errors);
+        let storage_gib = self.parse_storage(current.database.storage_gib, &mut errors);
+        let allowed_cidrs = ranges(&self.allowed_cidrs, "allowed_cidrs", &mut errors);
+        let days = number(&self.log_retention_days, "log_retention_days", 1, 3653, &mut errors);
+        if days.is_some_and(|days| days != current.log_retention_days && !LOG_RETENTION_DAYS.contains(&days)) {
+            errors.add("log_retention_days", FieldProblem::NotOffered);
+        }
+        let spec = (|| {
+            let mut spec = current.clone();
+            spec.compute.size = size?;
+            spec.compute.ephemeral_gib = ephemeral_gib?;
+            if let Some(version) = version? {
+                spec.image.tag = version;
+                // The digest was that of the other tag.
+                spec.image.digest = None;
+            }
+            spec.database.class = class?;
+            spec.database.storage_gib = storage_gib?;
+            spec.access.allowed_cidrs = allowed_cidrs;
+            spec.log_retention_days = days?;
+            Some(spec)
+        })();
+        match spec {
+            Some(spec) if errors.is_empty() => Ok(spec),
+            _ => Err(errors),
+        }
+    }
+
+    /// `Some(None)` is the version in force.
+    fn parse_version(&self, current: &Spec, errors: &mut FieldErrors) -> Option<Option<String>> {
+        let version = self.version.trim();
+        if version == current.image.tag {
+            return Some(None);
+        }
+        if versions(current).any(|tag| tag == version) {
+            return Some(Some(version.to_owned()));
+        }
+        let known = CANVAS_TAGS.contains(&version);
+        let problem = if known { FieldProblem::DoesNotFit(Misfit::OlderVersion) } else { FieldProblem::NotOffered };
+        errors.add("version", problem);
+        None
+    }
+
+    fn parse_storage(&self, current: u32, errors: &mut FieldErrors) -> Option<u32> {
+        let field = "database_storage_gib";
+        let gib = number(&self.database_storage_gib, field, 20, STORAGE_MAX, errors)?;
+        if gib < current {
+            errors.add(field, FieldProblem::DoesNotFit(Misfit::StorageShrinks));
+            return None;
+        }
+        // RDS rounds a smaller step up to a tenth, and the template would no longer say what is there
+        // (RDS API, ModifyDBInstance, `AllocatedStorage`).
+        let least = current + current.div_ceil(10);
+        if gib > current && gib < least {
+            errors.add(field, FieldProblem::OutOfRange { min: least.into(), max: STORAGE_MAX.into() });
+            return None;
+        }
+        Some(gib)
+    }
+}
+
+/// Versions that an environment may run next, newest first, with the one in force as the last: it never goes back to an older one.
+pub fn versions(current: &Spec) -> impl Iterator<Item = &str> {
+    let tag = current.image.tag.as_str();
+    let newer = CANVAS_TAGS.iter().copied().take_while(move |known| *known != tag);
+    // A version that is not on offer has no place in the order: what is offered then is only to stay.
+    let known = CANVAS_TAGS.contains(&tag);
+    newer.filter(move |_| known).chain(std::iter::once(tag))
+}
+
+/// What the page of an environment's capacity offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdateOptions {
+    /// The spec in force.
+    pub spec: Spec,
+    /// What each size costs a month in the environment's region and architecture.
+    pub size_prices: Vec<SizePrice>,
+    /// What the environment costs a month as it is, and while it is paused.
+    pub monthly: Usd,
+    pub monthly_paused: Usd,
+}
+
+/// The preview of a new revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdatePlan {
+    pub environment: EnvironmentId,
+    pub environment_name: String,
+    /// Over the template in force and the new one, in hex. Applying refuses another one.
+    pub hash: String,
+    /// The revision in force.
+    pub from_revision: u32,
+    /// The revision that applying makes.
+    pub to_revision: u32,
+    /// Only what changes, in the order of the template's sections.
+    pub changes: Vec<UpdatedResource>,
+    pub cost_before: CostEstimate,
+    pub cost_after: CostEstimate,
+    /// What the rules say of the new template and of the change, the gravest first.
+    pub findings: Vec<PlanFinding>,
+    pub interruptions: Vec<Interruption>,
+    /// Whether no task runs and none will: then nobody notices an interruption.
+    pub paused: bool,
+    pub expected: Option<ExpectedDuration>,
+}
+
+impl UpdatePlan {
+    /// Whether a rule forbids to carry the plan out.
+    pub fn is_blocked(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == crate::plan::Severity::Blocks)
+    }
+}
+
+/// A resource that changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdatedResource {
+    pub change: ResourceChange,
+    /// The properties that differ, by path; none where it only follows another resource.
+    pub properties: Vec<PropertyChange>,
+    /// The replaced resources that it refers to, so that it changes with them.
+    pub follows: Vec<String>,
+}
+
+/// One property that differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PropertyChange {
+    /// For example `EphemeralStorage.SizeInGiB`.
+    pub path: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+    /// Whether AWS makes the resource anew for it.
+    pub replaces: bool,
+}
+
+/// What stops for a while during an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Interruption {
+    /// The one task ends before the new one starts.
+    Task,
+    /// RDS restarts the database, or fails over.
+    Database,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draft::DraftForm;
+
+    fn spec() -> Spec {
+        let form = DraftForm {
+            name: "demo".into(),
+            team: "018f0000-0000-7000-8000-000000000001".into(),
+            account: "018f0000-0000-7000-8000-000000000002".into(),
+            region: "eu-central-1".into(),
+            version: CANVAS_TAGS[1].into(),
+            ..DraftForm::default()
+        };
+        form.parse(Some("arn:aws:secretsmanager:x".into())).expect("valid").spec
+    }
+
+    #[test]
+    fn the_form_of_a_spec_is_the_spec() {
+        let spec = spec();
+        assert_eq!(UpdateForm::of(&spec).parse(&spec), Ok(spec));
+        assert!(UpdateForm::default().is_empty());
+    }
+
+    #[test]
+    fn what_is_typed_is_the_only_difference() {
+        let before = spec();
+        let form = UpdateForm { size: "large".into(), ephemeral_gib: "80".into(), ..UpdateForm::of(&before) };
+        let after = form.parse(&before).expect("valid");
+        assert_eq!((after.compute.size, after.compute.ephemeral_gib), (Size::Large, 80));
+        assert_eq!(Spec { compute: before.compute.clone(), ..after }, before);
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once() {
+        let before = spec();
+        let bad = UpdateForm {
+            size: "huge".into(),
+            ephemeral_gib: "20".into(),
+            version: CANVAS_TAGS[2].into(),
+            database_class: "db.x".into(),
+            database_storage_gib: "19".into(),
+            allowed_cidrs: "10.0.0.1/8".into(),
+            log_retention_days: "8".into(),
+        };
+        let errors = bad.parse(&before).expect_err("invalid");
+        assert_eq!(errors.problems.len(), 7, "{errors:?}");
+        assert_eq!(errors.of("version"), Some(&FieldProblem::DoesNotFit(Misfit::OlderVersion)));
+    }
+
+    #[test]
+    fn storage_grows_by_a_tenth_or_not_at_all() {
+        let mut before = spec();
+        before.database.storage_gib = 100;
+        let typed = |gib: &str| {
+            let form = UpdateForm { database_storage_gib: gib.into(), ..UpdateForm::of(&before) };
+            form.parse(&before)
+                .map(|spec| spec.database.storage_gib)
+                .map_err(|errors| errors.of("database_storage_gib").cloned().expect("the field's problem"))
+        };
+        assert_eq!(typed("100"), Ok(100));
+        assert_eq!(typed("110"), Ok(110));
+        assert_eq!(typed("105"), Err(FieldProblem::OutOfRange { min: 110, max: 1000 }));
+        assert_eq!(typed("90"), Err(FieldProblem::DoesNotFit(Misfit::StorageShrinks)));
+    }
+
+    #[test]
+    fn versions_only_go_up() {
+        let mut before = spec();
+        assert_eq!(versions(&before).collect::<Vec<_>>(), [CANVAS_TAGS[0], CANVAS_TAGS[1]]);
+        before.image.tag = "0.1-private".into();
+        assert_eq!(versions(&before).collect::<Vec<_>>(), ["0.1-private"]);
+    }
+}
