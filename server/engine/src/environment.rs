@@ -3,6 +3,7 @@
 use crate::{
     Outside, audit, draft,
     error::OrFault,
+    operation::asked,
     plan,
     policy::{require, require_in},
     scale, update,
@@ -222,29 +223,19 @@ impl Environments for EnvironmentService {
             let problem = FieldProblem::DoesNotMatch { expected: record.summary.name };
             return Err(Fault::Invalid(FieldErrors::one("typed_name", problem).keep("typed_name", typed_name)));
         }
-        let now = self.outside.clock.now();
+        let from = vec![
+            EnvironmentStatus::Ready,
+            EnvironmentStatus::UpdateFailed,
+            EnvironmentStatus::Failed,
+            EnvironmentStatus::DeleteFailed,
+        ];
+        let states = (EnvironmentStatus::Deleting, from);
         let operation = NewOperation {
-            id: OperationId(Uuid::now_v7()),
-            environment,
-            kind: OperationKind::Delete,
-            requested_by: who.person,
-            requested: now,
             delete_options: Some(options),
-            retry_of: None,
-            desired: None,
-            revision: None,
-            new_revision: None,
-            done: Vec::new(),
-            environment_status: EnvironmentStatus::Deleting,
-            allowed_from: vec![
-                EnvironmentStatus::Ready,
-                EnvironmentStatus::UpdateFailed,
-                EnvironmentStatus::Failed,
-                EnvironmentStatus::DeleteFailed,
-            ],
+            ..asked(&self.outside, who, environment, OperationKind::Delete, states)
         };
         let kept = |kept: bool| Some(if kept { "kept" } else { "deleted" }.to_owned());
-        let entry = audit::by(who, now, Action::EnvironmentDeleteRequested, &record.summary.name)
+        let entry = audit::by(who, operation.requested, Action::EnvironmentDeleteRequested, &record.summary.name)
             .team(record.summary.team)
             .environment(environment)
             .operation(operation.id)

@@ -83,9 +83,8 @@ impl Operations for OperationService {
         if !actions(&record, &environment).contains(&NextAction::Retry) {
             return Err(Fault::Conflict(Conflict::WrongState));
         }
-        let now = self.outside.clock.now();
         let summary = &record.summary;
-        let (environment_status, allowed_from) = match summary.kind {
+        let states = match summary.kind {
             OperationKind::Create => (EnvironmentStatus::Creating, vec![EnvironmentStatus::Failed]),
             OperationKind::Scale => (EnvironmentStatus::Updating, vec![EnvironmentStatus::Ready]),
             OperationKind::Update => {
@@ -94,21 +93,14 @@ impl Operations for OperationService {
             OperationKind::Delete => (EnvironmentStatus::Deleting, vec![EnvironmentStatus::DeleteFailed]),
         };
         let again = NewOperation {
-            id: OperationId(Uuid::now_v7()),
-            environment: summary.environment,
-            kind: summary.kind,
-            requested_by: who.person,
-            requested: now,
             delete_options: record.delete_options,
             retry_of: Some(operation),
             desired: summary.desired,
             revision: summary.revision,
-            new_revision: None,
             done: done_for_good(&record),
-            environment_status,
-            allowed_from,
+            ..asked(&self.outside, who, summary.environment, summary.kind, states)
         };
-        let entry = audit::by(who, now, Action::OperationRetryRequested, &summary.environment_name)
+        let entry = audit::by(who, again.requested, Action::OperationRetryRequested, &summary.environment_name)
             .team(summary.team)
             .environment(summary.environment)
             .operation(again.id)
@@ -129,6 +121,31 @@ impl Operations for OperationService {
             .operation(operation)
             .done();
         self.outside.store.operation_request_cancel(operation, &who.name, now, &entry).await.or_fault()
+    }
+}
+
+/// An operation of an environment that somebody asks for now, with nothing said yet of what it is about.
+pub(crate) fn asked(
+    outside: &Outside,
+    who: &Principal,
+    environment: EnvironmentId,
+    kind: OperationKind,
+    (environment_status, allowed_from): (EnvironmentStatus, Vec<EnvironmentStatus>),
+) -> NewOperation {
+    NewOperation {
+        id: OperationId(Uuid::now_v7()),
+        environment,
+        kind,
+        requested_by: who.person,
+        requested: outside.clock.now(),
+        delete_options: None,
+        retry_of: None,
+        desired: None,
+        revision: None,
+        new_revision: None,
+        done: Vec::new(),
+        environment_status,
+        allowed_from,
     }
 }
 

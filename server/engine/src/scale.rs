@@ -1,12 +1,11 @@
 //! Scaling: how many tasks an environment runs, outside of its stack.
 
-use crate::{Outside, audit, environment::record, error::OrFault};
+use crate::{Outside, audit, environment::record, error::OrFault, operation::asked};
 use model::{
     EnvironmentId, Fault, FieldErrors, OperationId, Outcome, Principal, audit::Action, environment::EnvironmentStatus,
     operation::OperationKind, permission::Permission, scale::check_count,
 };
 use ports::store::NewOperation;
-use uuid::Uuid;
 
 /// Starts to run as many tasks as were chosen.
 pub(crate) async fn start(
@@ -19,21 +18,9 @@ pub(crate) async fn start(
     let summary = record.summary;
     let count = check_count(desired, summary.spec.edition)
         .map_err(|problem| Fault::Invalid(FieldErrors::one("desired", problem).keep("desired", desired)))?;
-    let operation = NewOperation {
-        id: OperationId(Uuid::now_v7()),
-        environment,
-        kind: OperationKind::Scale,
-        requested_by: who.person,
-        requested: outside.clock.now(),
-        delete_options: None,
-        retry_of: None,
-        desired: Some(count),
-        revision: None,
-        new_revision: None,
-        done: Vec::new(),
-        environment_status: EnvironmentStatus::Updating,
-        allowed_from: vec![EnvironmentStatus::Ready],
-    };
+    let states = (EnvironmentStatus::Updating, vec![EnvironmentStatus::Ready]);
+    let operation = asked(outside, who, environment, OperationKind::Scale, states);
+    let operation = NewOperation { desired: Some(count), ..operation };
     let entry = audit::by(who, operation.requested, Action::EnvironmentScaleRequested, &summary.name)
         .team(summary.team)
         .environment(environment)

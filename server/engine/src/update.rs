@@ -1,6 +1,6 @@
 //! Updating: from a changed form to a plan, and from the plan to a new revision.
 
-use crate::{Outside, audit, environment::record, error::OrFault, plan, token};
+use crate::{Outside, audit, environment::record, error::OrFault, operation::asked, plan, token};
 use model::{
     EnvironmentId, Fault, OperationId, Outcome, Principal,
     audit::Action,
@@ -13,7 +13,6 @@ use model::{
     update::{UpdateForm, UpdateOptions, UpdatePlan},
 };
 use ports::store::{EnvironmentRecord, NewOperation, NewRevision};
-use uuid::Uuid;
 
 /// What can be changed, and what it costs. Whoever sees the environment may see that.
 pub(crate) async fn options(outside: &Outside, who: &Principal, environment: EnvironmentId) -> Outcome<UpdateOptions> {
@@ -104,14 +103,8 @@ pub(crate) async fn start(
         return Err(Fault::Conflict(Conflict::NothingToChange));
     }
     let summary = &record.summary;
+    let states = (EnvironmentStatus::Updating, vec![EnvironmentStatus::Ready]);
     let operation = NewOperation {
-        id: OperationId(Uuid::now_v7()),
-        environment,
-        kind: OperationKind::Update,
-        requested_by: who.person,
-        requested: outside.clock.now(),
-        delete_options: None,
-        retry_of: None,
         desired: Some(summary.desired),
         revision: Some(drawn.plan.to_revision),
         new_revision: Some(NewRevision {
@@ -121,9 +114,7 @@ pub(crate) async fn start(
             template_body: drawn.body,
             template_hash: drawn.template_hash,
         }),
-        done: Vec::new(),
-        environment_status: EnvironmentStatus::Updating,
-        allowed_from: vec![EnvironmentStatus::Ready],
+        ..asked(outside, who, environment, OperationKind::Update, states)
     };
     let mut entry = audit::by(who, operation.requested, Action::EnvironmentUpdateRequested, &summary.name)
         .team(summary.team)

@@ -54,11 +54,12 @@ fn list(page: Page<OperationSummary>) -> impl IntoView {
         .into_iter()
         .map(|operation| {
             let (word, tone) = text::operation::status(operation.status);
+            let what = text::operation::what(&operation);
             let took = operation.started.zip(operation.finished);
             let took = took.map(|(from, to)| format::duration(format::seconds_between(from, to)));
             view! {
                 <tr role="row">
-                    <Cell label="What"><a href=link::operation(operation.id)>{text::operation::what(&operation)}</a></Cell>
+                    <Cell label="What"><a href=link::operation(operation.id)>{what}</a></Cell>
                     <Cell label="Status"><Badge tone label=word /></Cell>
                     <Cell label="By">{operation.requested_by}</Cell>
                     <Cell label="Asked for"><Moment at=operation.requested /></Cell>

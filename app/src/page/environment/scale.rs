@@ -144,6 +144,8 @@ fn capacity(
         _ => ("0", "Stop", "btn", text::scale::STOP),
     };
     let id = summary.id.to_string();
+    let (told, price) =
+        (text::scale::told(summary.desired), text::scale::paused_price(options.monthly, options.monthly_paused));
     let button = may.then(|| {
         view! {
             <p class="muted">{note}</p>
@@ -157,9 +159,9 @@ fn capacity(
     view! {
         <section class="card stack" aria-labelledby="tasks"><h2 id="tasks">"Tasks"</h2>
             <KeyValues>
-                <KeyValue name="Asked for">{text::scale::told(summary.desired)}</KeyValue>
+                <KeyValue name="Asked for">{told}</KeyValue>
                 <KeyValue name="ECS says">{now}</KeyValue>
-                <KeyValue name="Price">{text::scale::paused_price(options.monthly, options.monthly_paused)}</KeyValue>
+                <KeyValue name="Price">{price}</KeyValue>
             </KeyValues>
             <p>{text::scale::WHY_ONE}</p>
             {button}

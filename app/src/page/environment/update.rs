@@ -130,11 +130,12 @@ fn plan_of(plan: &UpdatePlan, form: &UpdateForm) -> impl IntoView + use<> {
 fn facts(plan: &UpdatePlan) -> impl IntoView + use<> {
     let expected = plan.expected.map_or_else(|| text::plan::NOT_EXPECTED.to_owned(), text::operation::expected);
     let revision = format!("{} → {}", plan.from_revision, plan.to_revision);
+    let (name, changed) = (plan.environment_name.clone(), text::scale::changed(plan.changes.len()));
     view! {
         <KeyValues>
-            <KeyValue name="Environment"><strong>{plan.environment_name.clone()}</strong></KeyValue>
+            <KeyValue name="Environment"><strong>{name}</strong></KeyValue>
             <KeyValue name="Revision">{revision}</KeyValue>
-            <KeyValue name="Changes">{text::scale::changed(plan.changes.len())}</KeyValue>
+            <KeyValue name="Changes">{changed}</KeyValue>
             <KeyValue name="Time">{expected}</KeyValue>
         </KeyValues>
     }
@@ -210,19 +211,19 @@ fn property(property: PropertyChange) -> impl IntoView {
 fn cost(plan: &UpdatePlan) -> impl IntoView + use<> {
     let (before, after) = (&plan.cost_before.items, &plan.cost_after.items);
     let find = |items: &[CostItem], label: &str| items.iter().find(|item| item.label == label).cloned();
-    let mut labels: Vec<&str> = after.iter().map(|item| item.label.as_str()).collect();
-    labels.extend(before.iter().map(|item| item.label.as_str()).filter(|label| find(after, label).is_none()));
+    let mut labels: Vec<String> = after.iter().map(|item| item.label.clone()).collect();
+    labels.extend(before.iter().map(|item| item.label.clone()).filter(|label| find(after, label).is_none()));
     let rows = labels
         .into_iter()
         .map(|label| {
-            let (old, new) = (find(before, label), find(after, label));
+            let (old, new) = (find(before, &label), find(after, &label));
             let basis = new.as_ref().or(old.as_ref()).map(|item| item.basis.clone()).unwrap_or_default();
             let monthly = |item: &Option<CostItem>| item.as_ref().map_or(Some(Usd::ZERO), |item| item.monthly);
             let (old, new) = (monthly(&old), monthly(&new));
             let difference = old.zip(new).and_then(|(old, new)| format::difference(old, new));
             view! {
                 <tr role="row">
-                    <Cell label="Item">{label.to_owned()}</Cell>
+                    <Cell label="Item">{label}</Cell>
                     <Cell label="How"><span class="muted small">{basis}</span></Cell>
                     <Cell label="Now"><span class="amount">{amount(old)}</span></Cell>
                     <Cell label="After"><span class="amount">{amount(new)}</span></Cell>
