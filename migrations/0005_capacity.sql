@@ -24,12 +24,20 @@ ALTER TABLE operation_step
         'set_count', 'await_count', 'prepare_update', 'start_update', 'follow_update', 'stop_service', 'delete_stack',
         'follow_delete', 'remove_data', 'remove_secrets', 'sweep'));
 
-ALTER TABLE audit_event
-    DROP CONSTRAINT audit_event_action,
-    ADD CONSTRAINT audit_event_action CHECK (action IN (
-        'platform_set_up', 'signed_in', 'sign_in_refused', 'signed_out', 'session_revoked', 'password_changed',
-        'team_created', 'member_invited', 'invitation_revoked', 'invitation_accepted', 'member_role_changed',
-        'member_removed', 'account_registered', 'account_disabled', 'account_enabled', 'secret_stored',
-        'secret_removed', 'environment_create_requested', 'environment_scale_requested',
-        'environment_update_requested', 'environment_delete_requested', 'operation_retry_requested',
-        'operation_cancel_requested', 'operation_succeeded', 'operation_failed', 'environment_health_changed'));
+-- More that can be told of in the history, added to what is there, so that migrations may be written side by side.
+DO $$
+DECLARE
+    known text;
+    codes text;
+BEGIN
+    SELECT pg_get_constraintdef(oid) INTO STRICT known FROM pg_constraint
+    WHERE conname = 'audit_event_action' AND conrelid = 'audit_event'::regclass;
+    SELECT string_agg(DISTINCT quote_literal(code), ', ') INTO STRICT codes FROM (
+        SELECT (regexp_matches(known, '''([a-z_]+)''', 'g'))[1] AS code
+        UNION ALL
+        VALUES ('environment_scale_requested'), ('environment_update_requested')
+    ) AS every_code;
+    ALTER TABLE audit_event DROP CONSTRAINT audit_event_action;
+    EXECUTE format('ALTER TABLE audit_event ADD CONSTRAINT audit_event_action CHECK (action IN (%s))', codes);
+END
+$$;

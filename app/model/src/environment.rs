@@ -89,6 +89,7 @@ impl Health {
             Self::NotChecked => HealthKind::NotChecked,
             Self::Healthy => HealthKind::Healthy,
             Self::Degraded { .. } => HealthKind::Degraded,
+            Self::Paused => HealthKind::Paused,
             Self::Unknown { .. } => HealthKind::Unknown,
             Self::Gone => HealthKind::Gone,
         }
@@ -102,13 +103,15 @@ pub enum HealthKind {
     NotChecked,
     Healthy,
     Degraded,
+    Paused,
     Unknown,
     Gone,
 }
 
 impl HealthKind {
     /// Every kind, the good ones first.
-    pub const ALL: [Self; 5] = [Self::Healthy, Self::NotChecked, Self::Degraded, Self::Unknown, Self::Gone];
+    pub const ALL: [Self; 6] =
+        [Self::Healthy, Self::Paused, Self::NotChecked, Self::Degraded, Self::Unknown, Self::Gone];
 
     /// The word under which the database holds it (the tag of [`Health`]), also used in links.
     pub fn code(self) -> &'static str {
@@ -116,6 +119,7 @@ impl HealthKind {
             Self::NotChecked => "not_checked",
             Self::Healthy => "healthy",
             Self::Degraded => "degraded",
+            Self::Paused => "paused",
             Self::Unknown => "unknown",
             Self::Gone => "gone",
         }

@@ -52,6 +52,7 @@ pub fn state_filter(state: StateFilter) -> &'static str {
         StateFilter::Status(status) => self::status(status),
         StateFilter::Health(HealthKind::Healthy) => "Ready and healthy",
         StateFilter::Health(HealthKind::NotChecked) => "Ready, not checked yet",
+        StateFilter::Health(HealthKind::Paused) => "Paused",
         StateFilter::Health(HealthKind::Degraded) => "Degraded",
         StateFilter::Health(HealthKind::Unknown) => "Unknown",
         StateFilter::Health(HealthKind::Gone) => "Gone",

@@ -43,9 +43,13 @@ pub fn state_tone(state: StateFilter) -> Tone {
         StateFilter::Health(HealthKind::Healthy) => Tone::Good,
         StateFilter::Health(HealthKind::Degraded | HealthKind::Unknown) => Tone::Warn,
         StateFilter::Health(HealthKind::Gone)
-        | StateFilter::Status(EnvironmentStatus::Failed | EnvironmentStatus::DeleteFailed) => Tone::Bad,
-        StateFilter::Status(EnvironmentStatus::Creating | EnvironmentStatus::Deleting) => Tone::Busy,
-        StateFilter::Health(HealthKind::NotChecked)
+        | StateFilter::Status(
+            EnvironmentStatus::Failed | EnvironmentStatus::UpdateFailed | EnvironmentStatus::DeleteFailed,
+        ) => Tone::Bad,
+        StateFilter::Status(
+            EnvironmentStatus::Creating | EnvironmentStatus::Updating | EnvironmentStatus::Deleting,
+        ) => Tone::Busy,
+        StateFilter::Health(HealthKind::NotChecked | HealthKind::Paused)
         | StateFilter::Status(EnvironmentStatus::Ready | EnvironmentStatus::Deleted) => Tone::Quiet,
     }
 }

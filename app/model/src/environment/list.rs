@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_kind_of_health_has_the_word_that_the_database_holds() {
-        for health in [Health::NotChecked, Health::Healthy, Health::Gone] {
+        for health in [Health::NotChecked, Health::Healthy, Health::Paused, Health::Gone] {
             let stored = serde_json::to_value(&health).expect("serialises");
             assert_eq!(stored["kind"], health.kind().code());
         }
