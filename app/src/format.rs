@@ -105,11 +105,6 @@ pub fn money(amount: Usd) -> String {
     format!("{sign}${}.{fraction}", grouped(whole))
 }
 
-/// A whole number with grouped thousands.
-pub fn count(number: u32) -> String {
-    grouped(&number.to_string())
-}
-
 /// What an amount becomes by a change, as a signed difference; `None` if it stays.
 pub fn difference(before: Usd, after: Usd) -> Option<String> {
     let difference = Usd(after.0 - before.0);
