@@ -80,11 +80,6 @@ pub fn milliseconds(milliseconds: u32) -> String {
     }
 }
 
-/// A whole number with grouped thousands.
-pub fn count(number: u32) -> String {
-    grouped(&number.to_string())
-}
-
 /// An amount of dollars without cents, for what is only an estimate.
 pub fn whole_money(amount: Usd) -> String {
     let text = money(Usd(amount.0.round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero)));

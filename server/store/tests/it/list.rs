@@ -15,7 +15,7 @@ use sqlx::PgPool;
 use std::cmp::Ordering;
 use uuid::Uuid;
 
-/// Environments that share names, teams and times in every way, so that only the id tells some of them apart.
+/// Environments that share names (of different teams), teams and times, so that only the id tells some of them apart.
 async fn many(world: &World) -> Vec<TeamId> {
     // Names that a comparison by bytes would order differently from one that ignores case.
     let teams: Vec<TeamId> = (0..3).map(|_| TeamId(Uuid::now_v7())).collect();
@@ -35,7 +35,7 @@ async fn many(world: &World) -> Vec<TeamId> {
             region: if n % 4 == 0 { "us-east-1".to_owned() } else { REGION.to_owned() },
             created: at(1000 - i64::try_from(n / 5).expect("few")),
             spec: spec(world),
-            ..environment(world, &draft, &format!("{}-{}", ["b", "a", "ab"][n % 3], n / 6))
+            ..environment(world, &draft, &format!("{}-{}", ["b", "a", "ab"][n / 3 % 3], n / 9))
         };
         let entry = audit(model::audit::Action::EnvironmentCreateRequested);
         world.store.environment_create(&new, &entry).await.expect("made");
