@@ -11,6 +11,7 @@ pub mod environment;
 pub mod fault;
 pub mod id;
 pub mod log;
+pub mod metric;
 pub mod money;
 pub mod notice;
 pub mod operation;

@@ -8,6 +8,7 @@ mod identity;
 mod list;
 mod log;
 mod platform;
+mod metric;
 mod policy;
 mod reconcile;
 mod stage;

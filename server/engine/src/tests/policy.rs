@@ -5,6 +5,7 @@ use model::{
     DraftId, Fault, Outcome, Principal,
     environment::{DeleteOptions, EnvironmentFilter},
     log::LogQuery,
+    metric::RangeForm,
     operation::NextAction,
     principal::PlatformRole,
     services::AccountForm,
@@ -77,6 +78,7 @@ async fn environments() {
         let at = s.services.logs.export_start(&s.world.owner, id, LogQuery::default()).await.expect("begins");
         s.services.logs.export(who, id, LogQuery::default(), at)
     });
+    row!(VIEW, |s, who, id| async move { s.services.metrics.board(who, id, &RangeForm::default()).await });
     row!(OPERATE, |s, who, id| s.services.environments.delete(who, id, "alpha", DeleteOptions::default()));
 }
 
