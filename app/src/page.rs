@@ -20,7 +20,7 @@ mod team;
 
 pub use account::Account;
 pub use design::Design;
-pub use environment::{Activity, Configuration, Logs, Overview, Settings};
+pub use environment::{Activity, Configuration, Logs, Metrics, Overview, Settings};
 pub use environments::Environments;
 pub use home::Home;
 pub use invitation::Invitation;

@@ -55,6 +55,7 @@ pub const SERVER_FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/operations_of_environment", TeamView),
     ("/api/retry_operation", EnvironmentOperate),
     ("/api/cancel_operation", EnvironmentOperate),
+    ("/api/metrics", TeamView),
     ("/api/history_of_environment", TeamView),
     ("/api/history_of_platform", PlatformView),
 ];
@@ -70,6 +71,7 @@ pub const PAGES: &[(&str, Permission)] = &[
     ("/environments/new/{draft}/plan", OwnAccount),
     ("/environments/{environment}", TeamView),
     ("/environments/{environment}/activity", TeamView),
+    ("/environments/{environment}/metrics", TeamView),
     ("/environments/{environment}/logs", TeamView),
     ("/environments/{environment}/configuration", TeamView),
     ("/environments/{environment}/settings", TeamView),

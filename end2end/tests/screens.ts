@@ -23,6 +23,7 @@ export const screens: Screen[] = [
   { name: "create", open: at("/environments/new") },
   { name: "overview", open: ofDemo("") },
   { name: "activity", open: ofDemo("activity") },
+  { name: "metrics", open: ofDemo("metrics") },
   { name: "logs", open: ofDemo("logs") },
   { name: "configuration", open: ofDemo("configuration") },
   { name: "settings", open: ofDemo("settings") },

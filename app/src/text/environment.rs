@@ -188,6 +188,7 @@ pub fn tab(tab: Tab) -> &'static str {
     match tab {
         Tab::Overview => "Overview",
         Tab::Activity => "Activity",
+        Tab::Metrics => "Metrics",
         Tab::Logs => "Logs",
         Tab::Configuration => "Configuration",
         Tab::Settings => "Settings",
