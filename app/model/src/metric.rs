@@ -138,13 +138,13 @@ impl Metric {
 pub enum Section {
     Tasks,
     Traffic,
-    Database,
-    Storage,
+    /// Database and bucket.
+    Data,
 }
 
 impl Section {
     /// In reading order.
-    pub const ALL: [Self; 4] = [Self::Tasks, Self::Traffic, Self::Database, Self::Storage];
+    pub const ALL: [Self; 3] = [Self::Tasks, Self::Traffic, Self::Data];
 
     /// The charts of the part, in reading order.
     pub fn charts(self) -> &'static [Chart] {
@@ -153,10 +153,13 @@ impl Section {
             Self::Traffic => {
                 &[Chart::Requests, Chart::Latency, Chart::ClientErrors, Chart::ServerErrors, Chart::Targets]
             }
-            Self::Database => {
-                &[Chart::DatabaseCpu, Chart::DatabaseConnections, Chart::DatabaseStorage, Chart::DatabaseLatency]
-            }
-            Self::Storage => &[Chart::BucketSize],
+            Self::Data => &[
+                Chart::DatabaseCpu,
+                Chart::DatabaseConnections,
+                Chart::DatabaseStorage,
+                Chart::DatabaseLatency,
+                Chart::BucketSize,
+            ],
         }
     }
 }

@@ -229,7 +229,8 @@ fn marks_over(span: Span, marks: Vec<ChartMark>) -> impl IntoView {
     let marks = marks
         .into_iter()
         .map(|mark| {
-            let line = path::upright(span, mark.at);
+            // What began in the period that is not over yet stands at the end.
+            let line = path::upright(span, mark.at.min(span.to));
             // Only inside of another SVG element is `a` SVG's own.
             view! {
                 <g><a href=mark.href tabindex="-1">
@@ -277,6 +278,13 @@ fn legend(drawn: &Arc<Drawn>, reader: Reader) -> impl IntoView + use<> {
 /// All values, newest first. Made when it is opened: thousands of rows that nobody asked for would slow the page down.
 fn table_of(drawn: Arc<Drawn>, reader: Reader, title: String, open: RwSignal<bool>, href: String) -> impl IntoView {
     let was_open = open.get_untracked();
+    let place = NodeRef::<leptos::html::Details>::new();
+    // Somebody may have been quicker than the scripts.
+    Effect::new(move |_| {
+        if place.get().is_some_and(|details| details.has_attribute("open")) {
+            open.set(true);
+        }
+    });
     let toggled = move |event: leptos::ev::Event| {
         let details = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
         open.set(details.is_some_and(|details| details.has_attribute("open")));
@@ -299,7 +307,7 @@ fn table_of(drawn: Arc<Drawn>, reader: Reader, title: String, open: RwSignal<boo
         }
         .into_any()
     };
-    view! { <details class="chart-table" open=was_open on:toggle=toggled><summary>"Table"</summary>{body}</details> }
+    view! { <details class="chart-table" open=was_open node_ref=place on:toggle=toggled><summary>"Table"</summary>{body}</details> }
 }
 
 fn row(drawn: &Drawn, reader: Reader, index: usize) -> impl IntoView + use<> {

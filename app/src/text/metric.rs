@@ -8,8 +8,7 @@ pub fn section(section: Section) -> &'static str {
     match section {
         Section::Tasks => "Tasks",
         Section::Traffic => "Traffic",
-        Section::Database => "Database",
-        Section::Storage => "Storage",
+        Section::Data => "Data",
     }
 }
 

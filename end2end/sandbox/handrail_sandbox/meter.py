@@ -159,7 +159,7 @@ class Meter:
                 return []
             busy = load(cluster, moment)
             cpu = 5 + 62 * busy + 3 * _noise(cluster + "cpu", moment)
-            memory = 34 + 9 * _noise(cluster + "memory", moment // 1800) + 6 * load(cluster, moment // 600 * 600)
+            memory = 38 + 7 * math.sin(moment / 5400 + _noise(cluster, 0) * math.tau) + 2 * busy
             return [
                 _datum("CPUUtilization", dimensions, moment, round(cpu, 3), "Percent"),
                 _datum("MemoryUtilization", dimensions, moment, round(memory, 3), "Percent"),

@@ -31,7 +31,7 @@ const REMEMBERED_FOR: Duration = Duration::from_secs(10 * 60);
 /// Most answers kept, of each kind. One has at most 19 series of 360 points.
 const ANSWERS_KEPT: u64 = 500;
 /// How long a page waits for AWS before it is sent without points.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(2);
 /// What is measured once a day is drawn over so many days at least.
 const DAYS_DRAWN: i64 = 14;
 /// Most pages of operations that are read for the markers of a board.

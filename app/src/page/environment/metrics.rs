@@ -47,9 +47,15 @@ pub fn Metrics() -> impl IntoView {
         tables: StoredValue::new(tables(view.get_untracked().table)),
     };
     let live = Memo::new(move |_| view.get().live && !view.get().range.is_custom());
+    // A tab that nobody sees need not be up to date.
+    let ask = move || {
+        if !document().hidden() {
+            board.refetch();
+        }
+    };
     Effect::new(move |_| {
         if live.get()
-            && let Ok(timer) = set_interval_with_handle(move || board.refetch(), EVERY)
+            && let Ok(timer) = set_interval_with_handle(ask, EVERY)
         {
             on_cleanup(move || timer.clear());
         }
@@ -168,7 +174,11 @@ fn charts(id: Option<EnvironmentId>, board: Board, shared: Shared) -> impl IntoV
         .collect();
     let blank = board.blank.map(|blank| {
         let (title, text) = text::metric::blank(blank);
-        view! { <Empty title text /> }
+        if has_points(&board) {
+            view! { <Callout tone=Tone::Busy title><p>{text}</p></Callout> }.into_any()
+        } else {
+            view! { <Empty title text /> }.into_any()
+        }
     });
     let sections =
         Section::ALL.into_iter().filter_map(|section| section_of(id?, section, &board, &marks, shared)).collect_view();
@@ -197,8 +207,7 @@ fn state_line(board: &Board, reader: Reader) -> impl IntoView + use<> {
 
 fn problem(board: &Board) -> Option<impl IntoView + use<>> {
     let problem = board.problem.clone()?;
-    let kept = board.series.iter().any(|series| series.last().is_some());
-    let earlier = kept.then(|| view! { <p>{text::metric::earlier(&format::clock(board.as_of))}</p> });
+    let earlier = has_points(board).then(|| view! { <p>{text::metric::earlier(&format::clock(board.as_of))}</p> });
     Some(view! {
         <Callout tone=Tone::Warn title=text::metric::PROBLEM>
             <p>{text::cause::problem(&problem)}</p>
@@ -206,6 +215,10 @@ fn problem(board: &Board) -> Option<impl IntoView + use<>> {
             {earlier}
         </Callout>
     })
+}
+
+fn has_points(board: &Board) -> bool {
+    board.series.iter().any(|series| series.last().is_some())
 }
 
 /// The operations that the upright lines stand for.

@@ -357,7 +357,10 @@ impl Cloud for FakeCloud {
         from: DateTime<Utc>,
         to: DateTime<Utc>,
     ) -> CloudResult<Vec<MetricPoints>> {
-        self.run("metrics", |aws| Ok(aws.meter.read(queries, from, to))).await
+        let answer = self.run("metrics", |aws| Ok(aws.meter.read(queries, from, to))).await;
+        let delay = lock(&self.aws).meter.delay;
+        tokio::time::sleep(delay).await;
+        answer
     }
 
     async fn secret_put(

@@ -130,6 +130,24 @@ async fn an_aws_that_refuses_is_explained_and_what_was_known_stays() {
 }
 
 #[tokio::test]
+async fn an_aws_that_does_not_answer_keeps_nobody_waiting() {
+    let stage = stage();
+    let environment = stage.ready("alpha").await;
+    stage.world.cloud.put_points("CPUUtilization", "Average", &[(minute(&stage, 0), 14.0)]);
+    stage.world.cloud.metrics_take(Duration::from_secs(3));
+    let shown = board(&stage, environment, &last("1h")).await;
+    assert_eq!((shown.blank, shown.series.len(), shown.markers.len()), (Some(Blank::NotAnsweredYet), 0, 1));
+
+    // Whoever asks next gets what was fetched meanwhile.
+    let known = board(&stage, environment, &last("1h")).await;
+    assert_eq!((known.blank, stage.world.cloud.calls_of("metrics")), (None, 2));
+    stage.world.clock.advance(Duration::from_secs(60));
+    let shown = board(&stage, environment, &last("1h")).await;
+    assert_eq!((shown.blank, shown.as_of), (Some(Blank::NotAnsweredYet), known.as_of), "what was known stays");
+    assert_eq!(series(&shown, Metric::Cpu).last(), Some((minute(&stage, 1), 14.0)));
+}
+
+#[tokio::test]
 async fn half_an_answer_is_shown() {
     let stage = stage();
     let environment = stage.ready("alpha").await;

@@ -3,7 +3,7 @@
 use super::FakeCloud;
 use chrono::{DateTime, Utc};
 use ports::cloud::{MetricPoints, MetricQuery};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 /// One call that read metrics.
 #[derive(Clone, Debug)]
@@ -18,6 +18,7 @@ pub struct MetricCall {
 pub(super) struct Meter {
     points: BTreeMap<(String, String), MetricPoints>,
     calls: Vec<MetricCall>,
+    pub(super) delay: Duration,
 }
 
 impl Meter {
@@ -41,6 +42,11 @@ impl FakeCloud {
     pub fn put_points(&self, name: &str, statistic: &str, points: &[(DateTime<Utc>, f64)]) {
         let key = (name.to_owned(), statistic.to_owned());
         self.set(|aws| aws.meter.points.entry(key).or_default().extend(points));
+    }
+
+    /// Lets calls that read metrics take this long, in real time.
+    pub fn metrics_take(&self, delay: Duration) {
+        self.set(|aws| aws.meter.delay = delay);
     }
 
     /// The calls that read metrics, in order.
