@@ -3,9 +3,9 @@
 use super::not_found::NotFound;
 use crate::{
     component::{
-        Ago, Badge, Callout, Cell, Chart, ChartLine, ChartMark, Check, Choice, Choices, Code, Copy, Elapsed, Empty, Field,
-        Glyph, Head, Icon, KeyValue, KeyValues, LogLine, Moment, Now, PageHead, Pagination, Reader, Rows, Select, Sort,
-        Submit, Table, Tone,
+        Ago, Badge, Callout, Cell, Chart, ChartLine, ChartMark, Check, Choice, Choices, Code, Copy, Elapsed, Empty,
+        Field, Glyph, Head, Icon, KeyValue, KeyValues, LogLine, Moment, Now, PageHead, Pagination, Reader, Rows,
+        Select, Sort, Submit, Table, Tone,
     },
     text,
     zone::Zone,

@@ -19,7 +19,9 @@ use model::{
 use moka::future::Cache;
 use ports::{
     Cloud, CloudResult, Place,
-    cloud::{ChangeSet, ChangeSetRequest, LogEvents, LogRequest, MetricPoints, MetricQuery, Stack, StackEvent, StackResource},
+    cloud::{
+        ChangeSet, ChangeSetRequest, LogEvents, LogRequest, MetricPoints, MetricQuery, Stack, StackEvent, StackResource,
+    },
 };
 use std::{collections::BTreeMap, future::Future, hash::Hash, sync::Arc, time::Duration};
 

@@ -1,7 +1,7 @@
 //! Ranges of time as people ask for them, and what CloudWatch can show of them.
 
-use crate::{FieldErrors, FieldProblem, Outcome, fault::TimeProblem};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use crate::{FieldErrors, FieldProblem, Outcome, fault::TimeProblem, log::parse_time};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Most points that a series of a board has.
@@ -125,18 +125,11 @@ impl RangeForm {
     }
 }
 
-/// A moment of UTC as `datetime-local` fields write it (with or without seconds), or as RFC 3339 does.
 fn moment(text: &str) -> Result<DateTime<Utc>, FieldProblem> {
-    let text = text.trim();
-    if text.is_empty() {
+    if text.trim().is_empty() {
         return Err(FieldProblem::Required);
     }
-    let plain = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"];
-    let naive = plain.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
-    let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|day| day.and_hms_opt(0, 0, 0));
-    let zoned = || DateTime::parse_from_rfc3339(text).ok().map(|at| at.with_timezone(&Utc));
-    let found = naive.or_else(day).map(|naive| naive.and_utc()).or_else(zoned);
-    found.ok_or(FieldProblem::Time(TimeProblem::NotATime))
+    parse_time(text).ok_or(FieldProblem::Time(TimeProblem::NotATime))
 }
 
 /// A range on the grid of a period: what CloudWatch is asked for.

@@ -29,7 +29,10 @@ use model::{
 use name::{Home, last_part};
 use ports::{
     Clock, Cloud, CloudResult, Place,
-    cloud::{ChangeSet, ChangeSetChange, ChangeSetRequest, LogEvents, LogRequest, MetricPoints, MetricQuery, Stack, StackEvent, StackResource},
+    cloud::{
+        ChangeSet, ChangeSetChange, ChangeSetRequest, LogEvents, LogRequest, MetricPoints, MetricQuery, Stack,
+        StackEvent, StackResource,
+    },
 };
 use script::refusal;
 use std::{
