@@ -5,6 +5,7 @@ pub mod environment;
 pub mod history;
 pub mod identity;
 pub mod log;
+pub mod metric;
 pub mod operation;
 pub mod platform;
 pub mod team;

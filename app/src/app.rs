@@ -28,6 +28,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/environments/:environment/scale") view=page::Scale ssr=SsrMode::Async />
                     <Route path=path!("/environments/:environment/scale/plan") view=page::UpdatePlanPage ssr=SsrMode::Async />
                     <Route path=path!("/environments/:environment/activity") view=page::Activity ssr=SsrMode::Async />
+                    <Route path=path!("/environments/:environment/metrics") view=page::Metrics ssr=SsrMode::Async />
                     <Route path=path!("/environments/:environment/logs") view=page::Logs ssr=SsrMode::Async />
                     <Route path=path!("/environments/:environment/configuration") view=page::Configuration ssr=SsrMode::Async />
                     <Route path=path!("/environments/:environment/settings") view=page::Settings ssr=SsrMode::Async />

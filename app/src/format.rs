@@ -1,7 +1,7 @@
 //! Numbers, money, dates and durations as text: the same on the server and in the browser, whatever its locale.
 
-use chrono::{DateTime, Utc};
-use model::money::Usd;
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use model::{metric::Unit, money::Usd};
 
 /// A moment, to the minute, in UTC.
 pub fn moment(at: DateTime<Utc>) -> String {
@@ -30,6 +30,31 @@ pub fn stamp(at: DateTime<Utc>, minutes_ahead: i32) -> String {
 /// A time of day, to the second, in UTC.
 pub fn clock(at: DateTime<Utc>) -> String {
     at.format("%H:%M:%S UTC").to_string()
+}
+
+/// A moment on a clock that is so many minutes ahead of UTC.
+fn on_clock(at: DateTime<Utc>, minutes_ahead: i32) -> NaiveDateTime {
+    at.naive_utc() + TimeDelta::minutes(i64::from(minutes_ahead))
+}
+
+/// Hour and minute, on a clock that is so many minutes ahead of UTC.
+pub fn hour(at: DateTime<Utc>, minutes_ahead: i32) -> String {
+    on_clock(at, minutes_ahead).format("%H:%M").to_string()
+}
+
+/// The day without its year, on a clock that is so many minutes ahead of UTC.
+pub fn day(at: DateTime<Utc>, minutes_ahead: i32) -> String {
+    on_clock(at, minutes_ahead).format("%-d %b").to_string()
+}
+
+/// Day, hour and minute, on a clock that is so many minutes ahead of UTC.
+pub fn day_and_hour(at: DateTime<Utc>, minutes_ahead: i32) -> String {
+    on_clock(at, minutes_ahead).format("%-d %b %H:%M").to_string()
+}
+
+/// A moment as a `datetime-local` field holds it, in UTC.
+pub fn field_moment(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M").to_string()
 }
 
 /// A moment for machines: the value of a `datetime` attribute.
@@ -110,6 +135,11 @@ pub fn difference(before: Usd, after: Usd) -> Option<String> {
     }
 }
 
+/// A whole number with grouped thousands.
+pub fn count(number: u32) -> String {
+    grouped(&number.to_string())
+}
+
 fn grouped(digits: &str) -> String {
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -119,6 +149,47 @@ fn grouped(digits: &str) -> String {
         out.push(digit);
     }
     out
+}
+
+/// Three digits that matter, without zeros at the end; thousands are grouped.
+fn digits(value: f64) -> String {
+    let size = value.abs();
+    let decimals = match () {
+        () if size >= 100.0 => 0,
+        () if size >= 10.0 => 1,
+        () if size >= 1.0 => 2,
+        () => 3,
+    };
+    let text = format!("{value:.decimals$}");
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let (sign, whole) = whole.strip_prefix('-').map_or(("", whole), |whole| ("-", whole));
+    let fraction = fraction.trim_end_matches('0');
+    let dot = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{}{dot}{fraction}", grouped(whole))
+}
+
+/// A measured value with its unit.
+pub fn measure(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Percent => format!("{} %", digits(value)),
+        Unit::Count => digits(value),
+        Unit::PerMinute => format!("{}/min", digits(value)),
+        Unit::Seconds if value >= 1.0 || value == 0.0 => format!("{} s", digits(value)),
+        Unit::Seconds if value >= 0.001 => format!("{} ms", digits(value * 1e3)),
+        Unit::Seconds => format!("{} µs", digits(value * 1e6)),
+        Unit::Bytes => bytes(value),
+    }
+}
+
+fn bytes(value: f64) -> String {
+    let (mut value, mut unit) = (value, "B");
+    for next in ["KiB", "MiB", "GiB", "TiB"] {
+        if value.abs() < 1024.0 {
+            break;
+        }
+        (value, unit) = (value / 1024.0, next);
+    }
+    format!("{} {unit}", digits(value))
 }
 
 /// Fargate CPU units as vCPU.
@@ -202,6 +273,35 @@ mod tests {
         assert_eq!(stamp(at, 0), "11-18 11:06:40.000");
         assert_eq!(stamp(at, 330), "11-18 16:36:40.000");
         assert_eq!(stamp(at, -720), "11-17 23:06:40.000");
+    }
+
+    #[test]
+    fn clocks_ahead_of_utc_turn_the_day_earlier() {
+        let at = DateTime::from_timestamp(1_795_000_000, 0).expect("in range");
+        assert_eq!((hour(at, 0), day(at, 0)), ("11:06".into(), "18 Nov".into()));
+        assert_eq!(day_and_hour(at, 13 * 60), "19 Nov 00:06");
+        assert_eq!(hour(at, -330), "05:36");
+        assert_eq!(field_moment(at), "2026-11-18T11:06");
+    }
+
+    #[test]
+    fn measured_values_have_three_digits_and_the_unit_that_fits() {
+        for (value, unit, text) in [
+            (0.0, Unit::Percent, "0 %"),
+            (23.456, Unit::Percent, "23.5 %"),
+            (100.0, Unit::Percent, "100 %"),
+            (0.25, Unit::PerMinute, "0.25/min"),
+            (12_400.0, Unit::PerMinute, "12,400/min"),
+            (1.0, Unit::Count, "1"),
+            (0.000_85, Unit::Seconds, "850 µs"),
+            (0.012_34, Unit::Seconds, "12.3 ms"),
+            (1.5, Unit::Seconds, "1.5 s"),
+            (1023.0, Unit::Bytes, "1,023 B"),
+            (1024.0 * 1024.0 * 1.5, Unit::Bytes, "1.5 MiB"),
+            (20.0 * 1024.0 * 1024.0 * 1024.0, Unit::Bytes, "20 GiB"),
+        ] {
+            assert_eq!(measure(value, unit), text);
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod permissions;
 #[cfg(feature = "ssr")]
 mod shell;
 pub mod text;
+pub mod zone;
 
 pub use app::App;
 #[cfg(feature = "ssr")]

@@ -1,10 +1,12 @@
 //! Addresses of pages. Every link is built here, so that a page can move in one place.
 
+use crate::zone::Zone;
 use chrono::{DateTime, Utc};
 use model::{
     AccountId, DraftId, EnvironmentId, OperationId, TeamId,
     environment::{EnvironmentFilter, EnvironmentOrder},
     log::{LogLevel, LogQuery, LogRange},
+    metric::{Chart, RangeForm},
     update::UpdateForm,
 };
 use std::fmt::Write;
@@ -71,6 +73,7 @@ pub enum Tab {
     Overview,
     Scale,
     Activity,
+    Metrics,
     Logs,
     Configuration,
     Settings,
@@ -78,8 +81,8 @@ pub enum Tab {
 
 impl Tab {
     /// In reading order.
-    pub const ALL: [Self; 6] =
-        [Self::Overview, Self::Scale, Self::Activity, Self::Logs, Self::Configuration, Self::Settings];
+    pub const ALL: [Self; 7] =
+        [Self::Overview, Self::Scale, Self::Activity, Self::Metrics, Self::Logs, Self::Configuration, Self::Settings];
 }
 
 /// A tab of an environment.
@@ -88,6 +91,7 @@ pub fn environment(id: EnvironmentId, tab: Tab) -> String {
         Tab::Overview => format!("/environments/{id}"),
         Tab::Scale => format!("/environments/{id}/scale"),
         Tab::Activity => format!("/environments/{id}/activity"),
+        Tab::Metrics => format!("/environments/{id}/metrics"),
         Tab::Logs => format!("/environments/{id}/logs"),
         Tab::Configuration => format!("/environments/{id}/configuration"),
         Tab::Settings => format!("/environments/{id}/settings"),
@@ -135,6 +139,33 @@ pub fn scale(id: EnvironmentId, form: &UpdateForm) -> String {
 /// The plan of a changed spec; the form's fields follow as the query.
 pub fn update_plan(id: EnvironmentId) -> String {
     format!("/environments/{id}/scale/plan")
+}
+
+/// How the metrics of an environment are looked at; all of it is in the address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MetricsView {
+    pub range: RangeForm,
+    /// By the browser's clock instead of UTC.
+    pub local: bool,
+    /// Asks again by itself.
+    pub live: bool,
+    /// The chart whose table is open where scripts are off.
+    pub table: Option<Chart>,
+}
+
+/// The metrics of an environment.
+pub fn metrics(id: EnvironmentId, view: &MetricsView) -> String {
+    let text = |text: &'_ str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let pairs = [
+        ("range", text(&view.range.range)),
+        ("from", text(&view.range.from)),
+        ("to", text(&view.range.to)),
+        ("time", view.local.then(|| Zone::LOCAL.to_owned())),
+        ("live", view.live.then(|| "on".to_owned())),
+        ("table", view.table.map(|chart| chart.code().to_owned())),
+    ];
+    let pairs: Vec<(&str, Option<&str>)> = pairs.iter().map(|(key, value)| (*key, value.as_deref())).collect();
+    with_query(&environment(id, Tab::Metrics), &pairs)
 }
 
 /// The template of a revision, as a file.
@@ -324,6 +355,19 @@ mod tests {
             environments(&filter, Some(("x=", 50))),
             "/environments?search=a%20b%26c&status=delete_failed&deleted=on&sort=-created&after=x%3D&from=50"
         );
+    }
+
+    #[test]
+    fn how_metrics_are_looked_at_stands_in_the_link() {
+        let id = EnvironmentId(uuid::Uuid::nil());
+        let plain = metrics(id, &MetricsView::default());
+        assert_eq!(plain, environment(id, Tab::Metrics));
+        let range =
+            RangeForm { range: "custom".into(), from: "2026-01-05T09:00".into(), to: "2026-01-05T10:00".into() };
+        let view = MetricsView { range, local: true, live: true, table: Some(Chart::ClientErrors) };
+        let query =
+            "?range=custom&from=2026-01-05T09%3A00&to=2026-01-05T10%3A00&time=local&live=on&table=client-errors";
+        assert_eq!(metrics(id, &view), format!("{plain}{query}"));
     }
 
     #[test]

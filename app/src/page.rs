@@ -20,7 +20,7 @@ mod team;
 
 pub use account::Account;
 pub use design::Design;
-pub use environment::{Activity, Configuration, Logs, Overview, Scale, Settings, UpdatePlanPage};
+pub use environment::{Activity, Configuration, Logs, Metrics, Overview, Scale, Settings, UpdatePlanPage};
 pub use environments::Environments;
 pub use home::Home;
 pub use invitation::Invitation;

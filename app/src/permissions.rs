@@ -59,6 +59,7 @@ pub const SERVER_FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/operations_of_environment", TeamView),
     ("/api/retry_operation", EnvironmentOperate),
     ("/api/cancel_operation", EnvironmentOperate),
+    ("/api/metrics", TeamView),
     ("/api/history_of_environment", TeamView),
     ("/api/history_of_platform", PlatformView),
 ];
@@ -76,6 +77,7 @@ pub const PAGES: &[(&str, Permission)] = &[
     ("/environments/{environment}/scale", TeamView),
     ("/environments/{environment}/scale/plan", EnvironmentOperate),
     ("/environments/{environment}/activity", TeamView),
+    ("/environments/{environment}/metrics", TeamView),
     ("/environments/{environment}/logs", TeamView),
     ("/environments/{environment}/configuration", TeamView),
     ("/environments/{environment}/settings", TeamView),

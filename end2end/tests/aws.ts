@@ -40,6 +40,33 @@ export async function deleteStackOutsideHandrail(name: string): Promise<void> {
   await call("cloudformation", "2010-05-15", { Action: "DeleteStack", StackName: name });
 }
 
+/** The last three hours of a metric by the minute, as CloudWatch's older operation tells them; the cluster is named as the environment. */
+export async function metric(namespace: string, name: string, statistic: string, environment: string): Promise<Map<string, number>> {
+  const metrics = await call("monitoring", "2010-08-01", { Action: "ListMetrics", Namespace: namespace, MetricName: name });
+  const values = [...metrics.matchAll(/<Name>(\w+)<\/Name><Value>([^<]+)<\/Value>/g)].map(([, key, value]) => [key, value]);
+  const cluster = values.find(([key, value]) => key === "ClusterName" && value.startsWith(`handrail-${environment}-`))![1];
+  const service = values[values.findIndex(([, value]) => value === cluster) + 1][1];
+  const now = Date.now();
+  const text = await call("monitoring", "2010-08-01", {
+    Action: "GetMetricStatistics",
+    Namespace: namespace,
+    MetricName: name,
+    Period: "60",
+    StartTime: new Date(now - 3 * 3_600_000).toISOString().slice(0, 19) + "Z",
+    EndTime: new Date(now).toISOString().slice(0, 19) + "Z",
+    "Statistics.member.1": statistic,
+    "Dimensions.member.1.Name": "ClusterName",
+    "Dimensions.member.1.Value": cluster,
+    "Dimensions.member.2.Name": "ServiceName",
+    "Dimensions.member.2.Value": service,
+  });
+  const points = text.split("<member>").map((part) => [
+    part.match(/<Timestamp>([^<]+)<\/Timestamp>/)?.[1],
+    part.match(new RegExp(`<${statistic}>([^<]+)</${statistic}>`))?.[1],
+  ]);
+  return new Map(points.flatMap(([at, value]) => (at && value ? [[at, Number(value)] as const] : [])));
+}
+
 /** `python -m handrail_sandbox …` for the sandbox of this run. */
 export function sandbox(...words: string[]): string {
   return execFileSync(

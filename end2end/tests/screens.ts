@@ -32,6 +32,7 @@ export const screens: Screen[] = [
     },
   },
   { name: "activity", open: ofDemo("activity") },
+  { name: "metrics", open: ofDemo("metrics") },
   { name: "logs", open: ofDemo("logs") },
   { name: "configuration", open: ofDemo("configuration") },
   { name: "settings", open: ofDemo("settings") },

@@ -12,6 +12,7 @@ pub mod fault;
 mod field;
 pub mod id;
 pub mod log;
+pub mod metric;
 pub mod money;
 pub mod notice;
 pub mod operation;

@@ -7,6 +7,7 @@ use crate::{
     draft::{CreateOptions, DraftForm, DraftView},
     environment::{DeleteOptions, EnvironmentDetail, EnvironmentFilter, EnvironmentPage, LiveState, Revision},
     log::{LogChunk, LogExport, LogPage, LogQuery, LogTail},
+    metric::{Board, RangeForm},
     operation::{OperationSummary, OperationView},
     page::Page,
     person::{ClientInfo, SessionView},
@@ -28,6 +29,7 @@ pub struct Services {
     pub environments: Arc<dyn Environments>,
     pub operations: Arc<dyn Operations>,
     pub logs: Arc<dyn Logs>,
+    pub metrics: Arc<dyn Metrics>,
     pub history: Arc<dyn History>,
     pub platform: Arc<dyn Platform>,
 }
@@ -225,6 +227,13 @@ pub trait Logs: Send + Sync {
         query: LogQuery,
         at: LogExport,
     ) -> Outcome<LogChunk>;
+}
+
+/// Metrics.
+#[async_trait]
+pub trait Metrics: Send + Sync {
+    /// The charts of an environment over a range. AWS that cannot be asked is no fault: the board says so.
+    async fn board(&self, who: &Principal, environment: EnvironmentId, range: &RangeForm) -> Outcome<Board>;
 }
 
 /// The history.

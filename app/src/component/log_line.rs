@@ -1,7 +1,6 @@
 //! One log line: when, how bad, from where, what. The level is a word and a bar beside the line; the colour only repeats it.
 
-use crate::{format, text};
-use chrono::{DateTime, Utc};
+use crate::{format, text, zone::Zone};
 use leptos::prelude::*;
 use model::log::LogLine as Line;
 use std::sync::Arc;
@@ -19,7 +18,8 @@ pub fn LogLine(
     marked: bool,
 ) -> impl IntoView {
     let at = line.at;
-    let stamp = move || format::stamp(at, if local.get() { minutes_ahead(at) } else { 0 });
+    let zone = move || if local.get() { Zone::Local } else { Zone::Utc };
+    let stamp = move || format::stamp(at, zone().minutes_ahead(at));
     let task = match line.container_and_task() {
         Some((container, task)) => format!("{container} {}", task.chars().take(8).collect::<String>()),
         None => line.stream.clone(),
@@ -35,11 +35,4 @@ pub fn LogLine(
             <span class="line-text">{line.message.clone()}{left_out}</span>
         </li>
     }
-}
-
-/// How far the browser's clock was ahead of UTC at a moment, in minutes.
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "zones are less than a day ahead")]
-fn minutes_ahead(at: DateTime<Utc>) -> i32 {
-    let there = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.timestamp_millis() as f64));
-    -(there.get_timezone_offset() as i32)
 }

@@ -3,16 +3,52 @@
 use super::not_found::NotFound;
 use crate::{
     component::{
-        Ago, Badge, Callout, Cell, Check, Choice, Choices, Code, Copy, Elapsed, Empty, Field, Glyph, Head, Icon,
-        KeyValue, KeyValues, LogLine, Moment, Now, PageHead, Pagination, Rows, Select, Sort, Submit, Table, Tone,
+        Ago, Badge, Callout, Cell, Chart, ChartLine, ChartMark, Check, Choice, Choices, Code, Copy, Elapsed, Empty,
+        Field, Glyph, Head, Icon, KeyValue, KeyValues, LogLine, Moment, Now, PageHead, Pagination, Reader, Rows,
+        Select, Sort, Submit, Table, Tone,
     },
     text,
+    zone::Zone,
 };
 use leptos::prelude::*;
-use model::{FieldProblem, log::LogLevel};
+use model::{
+    FieldProblem,
+    log::LogLevel,
+    metric::{Metric, Series, Span, Unit},
+};
 use std::sync::Arc;
 
 const TONES: [Tone; 5] = [Tone::Good, Tone::Warn, Tone::Bad, Tone::Busy, Tone::Quiet];
+
+/// Two lines with a gap and a mark.
+#[component]
+fn SampleChart() -> impl IntoView {
+    let from = chrono::DateTime::UNIX_EPOCH;
+    let span = Span { from, to: from + chrono::TimeDelta::hours(1), period: 300 };
+    let line = |metric, values: [i32; 12]| {
+        let values = values.iter().map(|value| (*value > 0).then(|| f64::from(*value) / 1000.0)).collect();
+        ChartLine { name: text::metric::series(metric), series: Series { metric, span, values } }
+    };
+    let lines = vec![
+        line(Metric::LatencyP50, [40, 42, 41, 44, 0, 0, 47, 45, 44, 41, 40, 39]),
+        line(Metric::LatencyP95, [90, 95, 120, 110, 0, 0, 260, 150, 120, 0, 98, 96]),
+        line(Metric::LatencyP99, [130, 150, 180, 170, 0, 0, 420, 240, 200, 160, 150, 140]),
+    ];
+    let mark = ChartMark {
+        at: from + chrono::TimeDelta::minutes(28),
+        title: Signal::stored("Operation".to_owned()),
+        href: "/design".to_owned(),
+    };
+    let reader = Reader::new(Signal::stored(Zone::Utc));
+    view! {
+        <div class="charts">
+            <Chart title="Chart" hint="What it shows exactly" id="chart" unit=Unit::Seconds span lines marks=vec![mark] reader
+                table=RwSignal::new(false) table_href="/design".to_owned() />
+            <Chart title="Chart without data" hint="What it shows exactly" id="empty-chart" unit=Unit::Percent span lines=vec![]
+                marks=vec![] reader table=RwSignal::new(false) table_href="/design".to_owned() />
+        </div>
+    }
+}
 
 #[component]
 pub fn Design() -> impl IntoView {
@@ -69,6 +105,7 @@ pub fn Design() -> impl IntoView {
             <Pagination first=Some("/design".to_owned()) next=Some("/design".to_owned()) />
             <progress max="10" value="4" aria-label="Progress"></progress>
             <div class="skeleton"></div>
+            <SampleChart />
             <Code label="Code" text="{ \"Resources\": {} }" />
             <div class="log-lines" role="log" aria-live="off" aria-label="Log lines" tabindex="0"><ol>{log_lines()}</ol></div>
             <Empty title="Nothing here" text="And what to do about it." />

@@ -23,6 +23,11 @@ pub fn problem(problem: &CloudProblem) -> String {
     if problem.message.is_empty() { head } else { format!("{head} AWS: {}", problem.message) }
 }
 
+/// What to do about a problem that is not the cause of a failed operation.
+pub fn way_out(problem: &CloudProblem) -> &'static str {
+    fix_of_kind(problem.kind)
+}
+
 fn fix_of_kind(kind: CloudProblemKind) -> &'static str {
     match kind {
         CloudProblemKind::Throttled | CloudProblemKind::ServiceFailure => "Wait a minute, then try again.",

@@ -201,6 +201,7 @@ pub fn tab(tab: Tab) -> &'static str {
         Tab::Overview => "Overview",
         Tab::Scale => "Scale",
         Tab::Activity => "Activity",
+        Tab::Metrics => "Metrics",
         Tab::Logs => "Logs",
         Tab::Configuration => "Configuration",
         Tab::Settings => "Settings",

@@ -87,6 +87,7 @@ class Control:
         self.faults.clear()
         self.stage.forget_failures()
         self.driver.unhealthy.clear()
+        self.driver.meter.forget()
         await self.driver.backends.stop()
         reader, writer = await asyncio.open_connection(HOST, self.settings.aws_port)
         writer.write(b"POST /_ministack/reset HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")

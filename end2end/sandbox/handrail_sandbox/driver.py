@@ -1,12 +1,12 @@
-"""Plays what runs inside AWS without anybody's call: tasks that start and stop, targets that get healthy, metrics and logs."""
+"""Plays what runs inside AWS without anybody's call: tasks that start and stop, targets that get healthy, log lines, metrics."""
 
 import asyncio
+import collections
 import dataclasses
 import json
 import logging
 import secrets
 import time
-import urllib.parse
 import urllib.request
 from xml.sax.saxutils import escape
 
@@ -14,10 +14,10 @@ from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import alb, ecs
 
 from .log_writer import LogWriter
+from .meter import Meter
 from .settings import HOST, Settings
 
 SECONDS_TO_START_A_TASK = 5.0
-SECONDS_BETWEEN_METRICS = 60.0
 
 log = logging.getLogger("handrail_sandbox.driver")
 
@@ -44,7 +44,7 @@ class Driver:
         self.unhealthy: set[str] = set()
         self.logs = LogWriter(settings.seconds, self._call)
         self._pending: dict[str, float] = {}
-        self._measured = time.monotonic()
+        self.meter = Meter(self, self._call)
 
     def install(self) -> None:
         """Takes over how tasks start, and what target groups say of them."""
@@ -109,10 +109,7 @@ class Driver:
         if self.logs.is_due():
             for service, task in self._running_tasks():
                 await asyncio.to_thread(self.logs.go_on, service, task["taskArn"], task["taskDefinitionArn"])
-        if now - self._measured >= self.settings.seconds(SECONDS_BETWEEN_METRICS):
-            self._measured = now
-            for service in running:
-                await asyncio.to_thread(self._measure, service)
+        await self.meter.step()
 
     def _start(self, arn: str, task: dict) -> None:
         self._pending.pop(arn, None)
@@ -136,7 +133,11 @@ class Driver:
 
     def running(self) -> list[Service]:
         """The services with a running task."""
-        return list(dict.fromkeys(service for service, _ in self._running_tasks()))
+        return list(self.running_tasks())
+
+    def running_tasks(self) -> dict[Service, int]:
+        """How many tasks run of each service of which some do."""
+        return collections.Counter(service for service, _ in self._running_tasks())
 
     def service_of(self, target_group: str) -> Service | None:
         """The service that registers its tasks with a target group."""
@@ -202,25 +203,14 @@ class Driver:
             200, "DescribeTargetHealth", f"<TargetHealthDescriptions>{members}</TargetHealthDescriptions>"
         )
 
-    def _call(self, service: Service, api: str, headers: dict[str, str], body: bytes) -> None:
-        """Calls an API of the emulator as the service's account."""
-        credential = f"{service.account}/20260101/{service.region}/{api}/aws4_request"
+    def _call(self, account: str, region: str, api: str, headers: dict[str, str], body: bytes) -> bool:
+        """Calls an API of the emulator as an account; false if it did not take it."""
+        credential = f"{account}/20260101/{region}/{api}/aws4_request"
         signed = {"authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0"}
         request = urllib.request.Request(f"http://{HOST}:{self.settings.aws_port}/", body, headers | signed)
         try:
             urllib.request.urlopen(request, timeout=5).close()
         except OSError as problem:
             log.info("%s did not take it: %s", api, problem)
-
-    def _measure(self, service: Service) -> None:
-        form = {"Action": "PutMetricData", "Version": "2010-08-01", "Namespace": "AWS/ECS"}
-        for number, metric in enumerate(("CPUUtilization", "MemoryUtilization"), 1):
-            entry = f"MetricData.member.{number}."
-            form[entry + "MetricName"] = metric
-            form[entry + "Value"] = str(10 + secrets.randbelow(200) / 10)
-            form[entry + "Unit"] = "Percent"
-            for place, (name, value) in enumerate((("ClusterName", service.cluster), ("ServiceName", service.name)), 1):
-                form[f"{entry}Dimensions.member.{place}.Name"] = name
-                form[f"{entry}Dimensions.member.{place}.Value"] = value
-        headers = {"content-type": "application/x-www-form-urlencoded"}
-        self._call(service, "monitoring", headers, urllib.parse.urlencode(form).encode())
+            return False
+        return True

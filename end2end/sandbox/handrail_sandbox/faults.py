@@ -7,6 +7,8 @@ import time
 import urllib.parse
 import uuid
 
+import cbor2
+
 KINDS = ("throttle", "denied", "error", "slow", "hang", "reset")
 
 ALL = "all"
@@ -23,6 +25,8 @@ SECONDS_HANG = 120.0
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|)")
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
+_IAM_PREFIXES = {"monitoring": "cloudwatch"}
+"""Services that IAM knows under another name than the one that they sign with."""
 _ALIASES = {"efs": "elasticfilesystem", "elbv2": "elasticloadbalancing", "cloudwatch": "monitoring", "ses": "email"}
 
 
@@ -62,15 +66,19 @@ class Call:
     operation: str
     account: str
     query: bool
+    cbor: bool = False
+    """Speaks Smithy's RPC v2 in CBOR, as newer SDKs do with CloudWatch."""
 
 
-def identify(headers: dict[str, str], query: str, body: bytes) -> Call:
+def identify(headers: dict[str, str], query: str, body: bytes, path: str = "") -> Call:
     """Reads service and account from the credential, the operation from header, query string or body."""
     credential = _CREDENTIAL.search(headers.get("authorization", ""))
     account, service = (credential[1], credential[3]) if credential else ("", "")
     target = headers.get("x-amz-target", "")
     if target:
         return Call(service, target.rsplit(".", 1)[-1], account, False)
+    if headers.get("smithy-protocol") == "rpc-v2-cbor":
+        return Call(service, path.rsplit("/", 1)[-1], account, False, True)
     form = urllib.parse.parse_qs(query)
     if "x-www-form-urlencoded" in headers.get("content-type", ""):
         form |= urllib.parse.parse_qs(body.decode("utf-8", "replace"))
@@ -127,7 +135,7 @@ def _words(fault: Fault, call: Call) -> tuple[int, str, str]:
             return 403, "AccessDenied", "Access Denied"
         if call.service == "ec2":
             return 403, "UnauthorizedOperation", "You are not authorized to perform this operation."
-        action = f"{call.service}:{call.operation or 'Unknown'}"
+        action = f"{_IAM_PREFIXES.get(call.service, call.service)}:{call.operation or 'Unknown'}"
         message = (
             f"User: arn:aws:sts::{call.account}:assumed-role/HandrailSandbox/handrail is not authorized to perform: "
             f"{action} because no identity-based policy allows the {action} action"
@@ -142,6 +150,9 @@ def answer(fault: Fault, call: Call) -> tuple[int, dict[str, str], bytes]:
     status, code, message = _words(fault, call)
     request = str(uuid.uuid4())
     headers = {"x-amzn-requestid": request}
+    if call.cbor:
+        headers |= {"content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
+        return status, headers, cbor2.dumps({"__type": code, "message": message})
     if call.service in JSON_SERVICES | REST_JSON_SERVICES or (not call.query and call.service not in ("s3", "ec2")):
         headers |= {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": code}
         key = "message"
@@ -187,7 +198,7 @@ class Front:
                 break
         body = b"".join(parts)
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        call = identify(headers, scope.get("query_string", b"").decode(), body)
+        call = identify(headers, scope.get("query_string", b"").decode(), body, scope.get("path", ""))
         fault = self.faults.hitting(call)
         if fault is not None and await self._meet(fault, call, send):
             return

@@ -120,4 +120,4 @@ class LogWriter:
 
     def _send(self, service, operation: str, body: dict) -> None:
         headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": f"Logs_20140328.{operation}"}
-        self._call(service, "logs", headers, json.dumps(body).encode())
+        self._call(service.account, service.region, "logs", headers, json.dumps(body).encode())

@@ -47,6 +47,7 @@ class Environment(WithSandbox):
         self._check_stop_and_start(told)
         self._check_tags(told)
         self._check_log(told["LogGroupName"])
+        self._check_metrics(told)
         sandbox.client("cloudformation").delete_stack(StackName=stack_id)
         self.assertEqual("DELETE_COMPLETE", sandbox.settle(stack_id)["StackStatus"])
         skipped = {e["LogicalResourceId"] for e in sandbox.events(stack_id) if e["ResourceStatus"] == "DELETE_SKIPPED"}
@@ -180,6 +181,42 @@ class Environment(WithSandbox):
             logs.filter_log_events(logGroupName=group, logStreamNames=["no/such/stream"])
 
 
+    def _points(self, namespace, name, statistic, dimensions, period=60, before=4 * 3600):
+        query = {
+            "Id": "q", "MetricStat": {
+                "Metric": {
+                    "Namespace": namespace, "MetricName": name,
+                    "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
+                },
+                "Period": period, "Stat": statistic,
+            },
+        }
+        now = time.time()
+        answer = self.sandbox.client("cloudwatch").get_metric_data(
+            MetricDataQueries=[query], StartTime=now - before, EndTime=now
+        )
+        return answer["MetricDataResults"][0]["Values"]
+
+    def _check_metrics(self, told):
+        service = {"ClusterName": told["ClusterName"], "ServiceName": told["ServiceName"]}
+        balancer = {"LoadBalancer": told["LoadBalancerArn"].split(":loadbalancer/")[1]}
+        targets = balancer | {"TargetGroup": told["TargetGroupArn"].split(":")[-1]}
+        database = {"DBInstanceIdentifier": told["DatabaseId"]}
+        bucket = {"BucketName": told["BucketName"], "StorageType": "StandardStorage"}
+        cpu = wait_for("three hours of CPU", lambda: self._points("AWS/ECS", "CPUUtilization", "Average", service))
+        self.assertGreaterEqual(len(cpu), 180)
+        self.assertTrue(all(0 < value < 100 for value in cpu), cpu)
+        self.assertEqual({1.0}, set(self._points("ECS/ContainerInsights", "RunningTaskCount", "Average", service)[-5:]))
+        self.assertEqual({1.0}, set(self._points("AWS/ApplicationELB", "HealthyHostCount", "Minimum", targets)[-5:]))
+        spread = [self._points("AWS/ApplicationELB", "TargetResponseTime", p, targets) for p in ("p50", "p95", "p99")]
+        self.assertTrue(all(0 < half <= most <= all_but_one for half, most, all_but_one in zip(*spread)))
+        self.assertLess(len(spread[0]), 190, "minutes without requests have no latency")
+        self.assertGreater(sum(self._points("AWS/ApplicationELB", "RequestCount", "Sum", targets)), 1000)
+        for name in ("CPUUtilization", "DatabaseConnections", "FreeStorageSpace", "ReadLatency", "WriteLatency"):
+            self.assertTrue(self._points("AWS/RDS", name, "Average", database), name)
+        self.assertEqual(13, len(self._points("AWS/S3", "BucketSizeBytes", "Average", bucket, 86400, 15 * 86400)))
+
+
 class Stacks(WithSandbox):
     """CloudFormation's special ways."""
 
@@ -227,6 +264,7 @@ class Faults(WithSandbox):
         "s3": ("list_buckets", {}),
         "efs": ("describe_file_systems", {}),
         "secretsmanager": ("list_secrets", {}),
+        "cloudwatch": ("list_metrics", {}),
     }
 
     def call(self, service, **config):
@@ -243,10 +281,12 @@ class Faults(WithSandbox):
             "throttle": {
                 "cloudformation": "Throttling", "ecs": "ThrottlingException", "ec2": "RequestLimitExceeded",
                 "s3": "SlowDown", "efs": "ThrottlingException", "secretsmanager": "ThrottlingException",
+                "cloudwatch": "Throttling",
             },
             "denied": {
                 "cloudformation": "AccessDenied", "ecs": "AccessDeniedException", "ec2": "UnauthorizedOperation",
                 "s3": "AccessDenied", "efs": "AccessDeniedException", "secretsmanager": "AccessDeniedException",
+                "cloudwatch": "AccessDenied",
             },
         }
         for kind, codes in expected.items():

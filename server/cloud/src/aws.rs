@@ -8,6 +8,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use chrono::{DateTime, Utc};
 use model::{
     Secret,
     account::CallerIdentity,
@@ -18,7 +19,9 @@ use model::{
 use moka::future::Cache;
 use ports::{
     Cloud, CloudResult, Place,
-    cloud::{ChangeSet, ChangeSetRequest, LogEvents, LogRequest, Stack, StackEvent, StackResource},
+    cloud::{
+        ChangeSet, ChangeSetRequest, LogEvents, LogRequest, MetricPoints, MetricQuery, Stack, StackEvent, StackResource,
+    },
 };
 use std::{collections::BTreeMap, future::Future, hash::Hash, sync::Arc, time::Duration};
 
@@ -216,6 +219,16 @@ impl Cloud for AwsCloud {
 
     async fn log_events(&self, place: &Place, request: &LogRequest) -> CloudResult<LogEvents> {
         self.session(place).await.log_events(request).await
+    }
+
+    async fn metrics(
+        &self,
+        place: &Place,
+        queries: &[MetricQuery],
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> CloudResult<Vec<MetricPoints>> {
+        self.session(place).await.metrics(queries, from, to).await
     }
 
     async fn secret_put(

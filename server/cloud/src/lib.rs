@@ -16,6 +16,7 @@ mod file_system;
 mod http;
 mod identity;
 mod log;
+mod metric;
 mod pace;
 mod pages;
 pub mod permission;

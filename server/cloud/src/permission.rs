@@ -118,6 +118,7 @@ pub const PERMISSIONS: &[Permission] = &[
     same!("targets", "elasticloadbalancing:DescribeTargetHealth", READ),
     same!("database", "rds:DescribeDBInstances", READ),
     same!("log_events", "logs:FilterLogEvents", LOGS),
+    same!("metrics", "cloudwatch:GetMetricData", READ),
     needs(
         "secret_put",
         "secretsmanager:CreateSecret",

@@ -11,7 +11,7 @@ mod store;
 mod world;
 
 pub use clock::FakeClock;
-pub use cloud::{Effects, FakeCloud, problem};
+pub use cloud::{Effects, FakeCloud, MetricCall, problem};
 pub use gate::Gate;
 pub use probe::FakeProbe;
 pub use store::MemStore;

@@ -13,6 +13,7 @@ pub mod fakes;
 mod history;
 mod identity;
 mod log;
+mod metric;
 mod operation;
 mod outside;
 mod password;
@@ -62,6 +63,7 @@ pub fn services(outside: Outside, settings: Settings) -> Services {
         teams: Arc::new(team::TeamService::new(outside.clone(), settings.clone(), passwords)),
         accounts: Arc::new(account::AccountService::new(outside.clone())),
         environments: Arc::new(environment::EnvironmentService::new(outside.clone())),
+        metrics: Arc::new(metric::MetricService::new(outside.clone())),
         operations: Arc::new(operation::OperationService::new(outside.clone())),
         logs: Arc::new(log::LogService::new(outside.clone())),
         history: Arc::new(history::HistoryService::new(outside.clone())),

@@ -7,6 +7,7 @@ mod draft;
 mod identity;
 mod list;
 mod log;
+mod metric;
 mod platform;
 mod policy;
 mod reconcile;

@@ -131,6 +131,22 @@ pub struct LogEvent {
     pub stream: String,
     pub message: String,
 }
+/// A metric of CloudWatch to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetricQuery {
+    /// For example `AWS/ECS`.
+    pub namespace: &'static str,
+    pub name: &'static str,
+    /// CloudWatch's word: `Average`, `Maximum`, `p95`…
+    pub statistic: &'static str,
+    /// All dimensions under which the points were reported: CloudWatch does not add up over those left out.
+    pub dimensions: Vec<(&'static str, String)>,
+    /// Seconds that one point stands for.
+    pub period: u32,
+}
+
+/// Points of one metric, oldest first, each at the beginning of its period.
+pub type MetricPoints = Vec<(DateTime<Utc>, f64)>;
 
 /// Everything Handrail asks of AWS. Every method may be called again with the same arguments without doing its work twice.
 #[async_trait]
@@ -180,6 +196,14 @@ pub trait Cloud: Send + Sync {
 
     /// One page of log events, asked anew each time. A group or stream that does not exist is a problem of the kind `NotFound`.
     async fn log_events(&self, place: &Place, request: &LogRequest) -> CloudResult<LogEvents>;
+    /// The points of each metric, in the order of the queries. `from` is inclusive, `to` exclusive; both must lie on the grid of the periods. A metric that was never reported has no points.
+    async fn metrics(
+        &self,
+        place: &Place,
+        queries: &[MetricQuery],
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> CloudResult<Vec<MetricPoints>>;
 
     /// Stores a secret under a name, or puts a new value under the name if it exists. Returns its ARN.
     async fn secret_put(

@@ -4,7 +4,7 @@ use crate::{
     place::{place, workplace},
     recorder::{Answer, Recorder, ok, refuse, result},
 };
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use cloud::{
     AwsCloud,
     permission::{self, ANY_METHOD, PERMISSIONS},
@@ -12,7 +12,7 @@ use cloud::{
 use model::{Secret, cause::CloudProblem, log::LogMatching};
 use ports::{
     Cloud, Place,
-    cloud::{ChangeSetRequest, LogRequest},
+    cloud::{ChangeSetRequest, LogRequest, MetricQuery},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,7 +23,7 @@ use std::{
 /// AWS refuses managed policies with more characters than this, white space not counted (IAM quotas).
 const POLICY_LIMIT: usize = 6_144;
 
-const METHODS: [&str; 25] = [
+const METHODS: [&str; 26] = [
     "identity",
     "change_set_prepare",
     "change_set_execute",
@@ -40,6 +40,7 @@ const METHODS: [&str; 25] = [
     "targets",
     "database",
     "log_events",
+    "metrics",
     "secret_put",
     "secret_delete",
     "tagged",
@@ -104,6 +105,17 @@ async fn call(cloud: &AwsCloud, place: &Place, method: &str) -> Result<(), Cloud
         "targets" => cloud.targets(place, ARNS[10]).await.map(drop),
         "database" => cloud.database(place, "blue").await.map(drop),
         "log_events" => cloud.log_events(place, &log_request()).await.map(drop),
+        "metrics" => {
+            let query = MetricQuery {
+                namespace: "AWS/ECS",
+                name: "CPUUtilization",
+                statistic: "Average",
+                dimensions: vec![("ClusterName", "blue".into())],
+                period: 60,
+            };
+            let (from, to) = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH + TimeDelta::hours(1));
+            cloud.metrics(place, &[query], from, to).await.map(drop)
+        }
         "secret_put" => cloud.secret_put(place, "handrail/key", "", &Secret::new("value"), &tags).await.map(drop),
         "secret_delete" => cloud.secret_delete(place, ARNS[16]).await,
         "tagged" => cloud.tagged(place, "handrail:environment", "1").await.map(drop),

@@ -1,6 +1,9 @@
 //! An HTTP client that answers like AWS in each of its protocols, and remembers what it was asked.
 
-use crate::place::{REGION, quick};
+use crate::{
+    cbor,
+    place::{REGION, quick},
+};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_runtime_api::{
@@ -29,6 +32,8 @@ pub struct Call {
     pub api: String,
     pub uri: String,
     pub body: String,
+    /// The body, where it is no text.
+    pub bytes: Vec<u8>,
     pub access_key: String,
 }
 
@@ -77,7 +82,7 @@ pub fn refuse(api: &str, status: u16, code: &str, message: &str) -> Answer {
             vec![("x-amzn-requestid", id)],
         ),
         "cloudwatch" => (
-            cbor_map(&[("__type", code), ("message", message)]),
+            cbor::map([("__type", cbor::text(code)), ("message", cbor::text(message))]),
             vec![("x-amzn-requestid", id), ("smithy-protocol", "rpc-v2-cbor".into())],
         ),
         _ => (
@@ -97,9 +102,7 @@ fn nothing(api: &str) -> Answer {
     let (service, operation) = api.split_once(':').expect("service:Operation");
     match service {
         "ecs" | "logs" | "secretsmanager" | "tag" | "elasticfilesystem" => ok("{}"),
-        "cloudwatch" => {
-            Answer { body: cbor_map(&[]), headers: vec![("smithy-protocol", "rpc-v2-cbor".into())], ..ok("") }
-        }
+        "cloudwatch" => cbor_answer(cbor::map([])),
         "s3" => ok(match operation {
             "ListObjectVersions" => "<ListVersionsResult/>",
             "DeleteObjects" => "<DeleteResult/>",
@@ -112,22 +115,14 @@ fn nothing(api: &str) -> Answer {
     }
 }
 
-/// An alarm, as CloudWatch answers: the CBOR map `{"MetricAlarms": [{}]}`.
-pub fn one_alarm() -> Answer {
-    let mut body = vec![0xa1, 0x6c];
-    body.extend(b"MetricAlarms");
-    body.extend([0x81, 0xa0]);
-    Answer { body, ..nothing("cloudwatch:DescribeAlarms") }
+/// A successful answer of CloudWatch.
+pub fn cbor_answer(body: Vec<u8>) -> Answer {
+    Answer { body, headers: vec![("smithy-protocol", "rpc-v2-cbor".into())], ..ok("") }
 }
 
-/// A CBOR map of short texts (RFC 8949: major types 5 and 3).
-fn cbor_map(entries: &[(&str, &str)]) -> Vec<u8> {
-    let mut bytes = vec![0xa0 | u8::try_from(entries.len()).expect("few entries")];
-    for text in entries.iter().flat_map(|(key, value)| [key, value]) {
-        bytes.extend([0x78, u8::try_from(text.len()).expect("a short text")]);
-        bytes.extend(text.as_bytes());
-    }
-    bytes
+/// An alarm, as CloudWatch answers.
+pub fn one_alarm() -> Answer {
+    cbor_answer(cbor::map([("MetricAlarms", cbor::array([cbor::map([])]))]))
 }
 
 /// One answer to all.
@@ -242,7 +237,8 @@ fn read(request: &HttpRequest) -> Call {
         "tagging" => "tag",
         other => other,
     };
-    let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+    let bytes = request.body().bytes().unwrap_or_default().to_vec();
+    let body = String::from_utf8_lossy(&bytes).into_owned();
     let path_and_query = request.uri().splitn(4, '/').nth(3).unwrap_or_default();
     let operation = match (service, request.headers().get("x-amz-target")) {
         (_, Some(target)) => target.rsplit('.').next().unwrap_or_default().to_owned(),
@@ -255,6 +251,7 @@ fn read(request: &HttpRequest) -> Call {
         api: format!("{service}:{operation}"),
         uri: request.uri().to_owned(),
         body,
+        bytes,
         access_key: scope.first().copied().unwrap_or_default().to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 mod aws;
 mod ground;
 mod log;
+mod metric;
 mod name;
 mod script;
 mod stack;
@@ -11,11 +12,13 @@ mod tests;
 mod update;
 
 pub use ground::Effects;
+pub use metric::MetricCall;
 pub use script::problem;
 
 use super::{FakeClock, Gate, lock};
 use async_trait::async_trait;
 use aws::Aws;
+use chrono::{DateTime, Utc};
 use ground::{BUCKET, FILE_SYSTEM, Resource, SECRET, SNAPSHOT};
 use model::{
     Secret,
@@ -27,7 +30,10 @@ use model::{
 use name::{Home, last_part};
 use ports::{
     Clock, Cloud, CloudResult, Place,
-    cloud::{ChangeSet, ChangeSetChange, ChangeSetRequest, LogEvents, LogRequest, Stack, StackEvent, StackResource},
+    cloud::{
+        ChangeSet, ChangeSetChange, ChangeSetRequest, LogEvents, LogRequest, MetricPoints, MetricQuery, Stack,
+        StackEvent, StackResource,
+    },
 };
 use script::refusal;
 use std::{
@@ -367,6 +373,19 @@ impl Cloud for FakeCloud {
 
     async fn log_events(&self, place: &Place, request: &LogRequest) -> CloudResult<LogEvents> {
         self.run("log_events", |aws| aws.log_events(&place.into(), request)).await
+    }
+
+    async fn metrics(
+        &self,
+        _place: &Place,
+        queries: &[MetricQuery],
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> CloudResult<Vec<MetricPoints>> {
+        let answer = self.run("metrics", |aws| Ok(aws.meter.read(queries, from, to))).await;
+        let delay = lock(&self.aws).meter.delay;
+        tokio::time::sleep(delay).await;
+        answer
     }
 
     async fn secret_put(

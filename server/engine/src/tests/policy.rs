@@ -5,6 +5,7 @@ use model::{
     DraftId, Fault, Outcome, Principal,
     environment::{DeleteOptions, EnvironmentFilter},
     log::LogQuery,
+    metric::RangeForm,
     operation::NextAction,
     principal::PlatformRole,
     services::AccountForm,
@@ -88,6 +89,7 @@ async fn environments() {
         let form = UpdateForm::default();
         async move { s.services.environments.update(who, id, &form, "").await }
     });
+    row!(VIEW, |s, who, id| async move { s.services.metrics.board(who, id, &RangeForm::default()).await });
     row!(OPERATE, |s, who, id| s.services.environments.delete(who, id, "alpha", DeleteOptions::default()));
 }
 

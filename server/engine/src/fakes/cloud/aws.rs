@@ -3,6 +3,7 @@
 use super::{
     ground::{Effects, Ground, Resource, SECRET},
     log::Logs,
+    metric::Meter,
     name::Home,
     script::{Script, refusal},
     stack::{NamedChangeSet, StackRow},
@@ -38,6 +39,7 @@ pub(super) struct Aws {
     pub(super) ground: Ground,
     pub(super) logs: Logs,
     pub(super) script: Script,
+    pub(super) meter: Meter,
     pub(super) calls: Vec<String>,
     pub(super) identity: Option<String>,
     pub(super) change_set_failure: Option<String>,

@@ -65,6 +65,7 @@ fn api(method: &str) -> (&'static str, &'static str) {
         "targets" => ("elasticloadbalancing", "DescribeTargetHealth"),
         "database" => ("rds", "DescribeDBInstances"),
         "log_events" => ("logs", "FilterLogEvents"),
+        "metrics" => ("cloudwatch", "GetMetricData"),
         "secret_put" => ("secretsmanager", "CreateSecret"),
         "secret_delete" => ("secretsmanager", "DeleteSecret"),
         "bucket_delete" => ("s3", "DeleteBucket"),
