@@ -123,6 +123,11 @@ fn aws(service: &str, region: &str) -> String {
     format!("https://{region}.console.aws.amazon.com/{service}/home?region={region}")
 }
 
+/// Where an environment differs from its template.
+pub fn drift(id: EnvironmentId) -> String {
+    format!("{}#drift", environment(id, Tab::Configuration))
+}
+
 /// The template of a revision, as a file.
 pub fn template(id: EnvironmentId, revision: u32) -> String {
     format!("/environments/{id}/revisions/{revision}/template.json")

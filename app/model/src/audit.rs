@@ -36,11 +36,12 @@ pub enum Action {
     OperationSucceeded,
     OperationFailed,
     EnvironmentHealthChanged,
+    EnvironmentDriftChanged,
 }
 
 impl Action {
     /// Every action, for filters and tests.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::PlatformSetUp,
         Self::SignedIn,
         Self::SignInRefused,
@@ -69,6 +70,7 @@ impl Action {
         Self::OperationSucceeded,
         Self::OperationFailed,
         Self::EnvironmentHealthChanged,
+        Self::EnvironmentDriftChanged,
     ];
 
     /// The word stored in the database.
@@ -102,6 +104,7 @@ impl Action {
             Self::OperationSucceeded => "operation_succeeded",
             Self::OperationFailed => "operation_failed",
             Self::EnvironmentHealthChanged => "environment_health_changed",
+            Self::EnvironmentDriftChanged => "environment_drift_changed",
         }
     }
 

@@ -2,11 +2,13 @@
 
 mod activity;
 mod configuration;
+mod drift;
 mod head;
 mod logs;
 mod overview;
 mod parts;
 mod settings;
+mod state;
 
 pub use activity::Activity;
 pub use configuration::Configuration;

@@ -13,3 +13,4 @@ mod reading;
 mod recorder;
 mod secrets;
 mod sharing;
+mod status;
