@@ -25,7 +25,7 @@ mod theme;
 mod time;
 
 pub use ago::{Age, Ago, Now};
-pub use as_of::{AsOf, Freshness};
+pub use as_of::AsOf;
 pub use badge::{Badge, Tone};
 pub use callout::Callout;
 pub use chart::{Chart, ChartLine, ChartMark, Reader};

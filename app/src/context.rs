@@ -60,6 +60,11 @@ mod server {
         use_context::<Parts>().and_then(|parts| parts.extensions.get::<T>().cloned())
     }
 
+    /// Whether a page is being drawn, for which somebody waits, and not a part of one asked for by a script.
+    pub fn draws_page() -> bool {
+        use_context::<Parts>().is_some_and(|parts| !parts.uri.path().starts_with("/api/"))
+    }
+
     /// A plain form post, which is answered by a redirect and not by a status.
     fn is_plain_post(parts: &Parts) -> bool {
         let accept = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());

@@ -249,6 +249,7 @@ mod tests {
         ] {
             assert_eq!(duration(seconds), text);
         }
+        assert_eq!(seconds_ago(-3), "0 s ago", "a clock that runs behind");
     }
 
     #[test]

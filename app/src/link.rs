@@ -168,6 +168,11 @@ pub fn metrics(id: EnvironmentId, view: &MetricsView) -> String {
     with_query(&environment(id, Tab::Metrics), &pairs)
 }
 
+/// Where an environment differs from its template.
+pub fn drift(id: EnvironmentId) -> String {
+    format!("{}#drift", environment(id, Tab::Configuration))
+}
+
 /// The template of a revision, as a file.
 pub fn template(id: EnvironmentId, revision: u32) -> String {
     format!("/environments/{id}/revisions/{revision}/template.json")

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::notice::Notice;
+use std::{rc::Rc, time::Duration};
 
 /// What arrived last. `None` means that something was missed and everything may have changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,23 @@ impl Live {
                 refetch();
             }
             tick.serial
+        });
+    }
+
+    /// Calls `refetch` again and again while the page is looked at, for what changes without a notice.
+    pub fn refetch_every(pause: Duration, refetch: impl Fn() + 'static) {
+        let refetch = Rc::new(refetch);
+        // Effects run in the browser only.
+        Effect::new(move |_| {
+            let refetch = refetch.clone();
+            let ask = move || {
+                if !document().hidden() {
+                    refetch();
+                }
+            };
+            if let Ok(timer) = set_interval_with_handle(ask, pause) {
+                on_cleanup(move || timer.clear());
+            }
         });
     }
 

@@ -45,6 +45,8 @@ pub const SERVER_FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/environments", OwnAccount),
     ("/api/environment", TeamView),
     ("/api/live", TeamView),
+    ("/api/drift", TeamView),
+    ("/api/compare", EnvironmentOperate),
     ("/api/revisions", TeamView),
     ("/api/template", TeamView),
     ("/api/stack_size", TeamView),

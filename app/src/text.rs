@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod cause;
+pub mod drift;
 pub mod environment;
 pub mod fault;
 pub mod form;

@@ -67,6 +67,38 @@ export async function metric(namespace: string, name: string, statistic: string,
   return new Map(points.flatMap(([at, value]) => (at && value ? [[at, Number(value)] as const] : [])));
 }
 
+/** Calls CloudWatch Logs, which speaks JSON. */
+async function logs(operation: string, body: object): Promise<any> {
+  const credential = `${theatre.account}/20260101/${theatre.region}/logs/aws4_request`;
+  const answer = await fetch(theatre.awsEndpoint, {
+    method: "POST",
+    headers: {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": `Logs_20140328.${operation}`,
+      "x-amz-date": "20260101T000000Z",
+      authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host;x-amz-date, Signature=${"0".repeat(64)}`,
+    },
+    body: JSON.stringify(body),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${operation}: ${answer.status} ${text}`);
+  return text ? JSON.parse(text) : {};
+}
+
+/** How long the log groups of a stack keep their lines, read and changed as in AWS's own console. */
+export const logRetention = {
+  async groups(stack: string): Promise<{ name: string; days: number }[]> {
+    const answer = await logs("DescribeLogGroups", {});
+    const groups: { logGroupName: string; retentionInDays?: number }[] = answer.logGroups ?? [];
+    return groups
+      .filter((group) => group.logGroupName.includes(stack) && group.retentionInDays)
+      .map((group) => ({ name: group.logGroupName, days: group.retentionInDays! }));
+  },
+  async set(name: string, days: number): Promise<void> {
+    await logs("PutRetentionPolicy", { logGroupName: name, retentionInDays: days });
+  },
+};
+
 /** `python -m handrail_sandbox …` for the sandbox of this run. */
 export function sandbox(...words: string[]): string {
   return execFileSync(

@@ -38,11 +38,12 @@ pub enum Action {
     OperationSucceeded,
     OperationFailed,
     EnvironmentHealthChanged,
+    EnvironmentDriftChanged,
 }
 
 impl Action {
     /// Every action, for filters and tests.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::PlatformSetUp,
         Self::SignedIn,
         Self::SignInRefused,
@@ -73,6 +74,7 @@ impl Action {
         Self::OperationSucceeded,
         Self::OperationFailed,
         Self::EnvironmentHealthChanged,
+        Self::EnvironmentDriftChanged,
     ];
 
     /// The word stored in the database.
@@ -108,6 +110,7 @@ impl Action {
             Self::OperationSucceeded => "operation_succeeded",
             Self::OperationFailed => "operation_failed",
             Self::EnvironmentHealthChanged => "environment_health_changed",
+            Self::EnvironmentDriftChanged => "environment_drift_changed",
         }
     }
 

@@ -76,6 +76,8 @@ pub enum Health {
     Degraded { reason: DegradedReason },
     /// Handrail was told to run no task, and none runs.
     Paused,
+    /// Everything in AWS is as it should be, but OpenHands or its load balancer does not answer.
+    Unreachable { answer: ProbeAnswer },
     /// AWS could not be asked.
     Unknown { problem: CloudProblem },
     /// The stack is not there any more: deleted outside Handrail.
@@ -90,6 +92,7 @@ impl Health {
             Self::Healthy => HealthKind::Healthy,
             Self::Degraded { .. } => HealthKind::Degraded,
             Self::Paused => HealthKind::Paused,
+            Self::Unreachable { .. } => HealthKind::Unreachable,
             Self::Unknown { .. } => HealthKind::Unknown,
             Self::Gone => HealthKind::Gone,
         }
@@ -104,14 +107,15 @@ pub enum HealthKind {
     Healthy,
     Degraded,
     Paused,
+    Unreachable,
     Unknown,
     Gone,
 }
 
 impl HealthKind {
     /// Every kind, the good ones first.
-    pub const ALL: [Self; 6] =
-        [Self::Healthy, Self::Paused, Self::NotChecked, Self::Degraded, Self::Unknown, Self::Gone];
+    pub const ALL: [Self; 7] =
+        [Self::Healthy, Self::Paused, Self::NotChecked, Self::Degraded, Self::Unreachable, Self::Unknown, Self::Gone];
 
     /// The word under which the database holds it (the tag of [`Health`]), also used in links.
     pub fn code(self) -> &'static str {
@@ -120,6 +124,7 @@ impl HealthKind {
             Self::Healthy => "healthy",
             Self::Degraded => "degraded",
             Self::Paused => "paused",
+            Self::Unreachable => "unreachable",
             Self::Unknown => "unknown",
             Self::Gone => "gone",
         }
@@ -136,7 +141,7 @@ pub enum DegradedReason {
     UnexpectedTasks { running: u32, desired: u32 },
     /// The load balancer finds no healthy target.
     TargetsUnhealthy { state: String, reason: Option<String> },
-    /// The probe did not get the true answer.
+    /// OpenHands answers, but does not say that it is ready.
     NotReady { answer: ProbeAnswer },
     /// The database is not available; AWS's word for its status.
     Database { status: String },
@@ -167,6 +172,8 @@ pub struct EnvironmentSummary {
     pub created_by: String,
     /// The newest operation.
     pub last_operation: Option<LastOperation>,
+    /// How many resources are not as the template says, by the last comparison.
+    pub drifted: u32,
 }
 
 /// The newest operation of an environment, in short.
@@ -196,6 +203,8 @@ pub struct EnvironmentDetail {
     pub may_operate: bool,
     /// What a delete operation found left over at its end.
     pub receipt: Option<Receipt>,
+    /// When this was read, by the same clock as every other time in here: ages are reckoned from it.
+    pub read: DateTime<Utc>,
 }
 
 /// Names and addresses of what the stack has made, as far as its outputs tell them.
@@ -213,15 +222,32 @@ pub struct Parts {
     pub session_key_secret: Option<String>,
 }
 
-/// What AWS says right now (at most a few seconds old, shared by all viewers).
+/// What AWS says right now (at most a few seconds old, shared by all viewers), or said last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveState {
+    /// When AWS was asked, by the console's clock.
     pub as_of: DateTime<Utc>,
+    /// When this was handed out, by the same clock: the age is the difference.
+    pub read: DateTime<Utc>,
+    /// AWS has not answered yet: what is here is what it said before, if anything.
+    pub waiting: bool,
     pub service: Option<ServiceState>,
     pub targets: Vec<TargetState>,
     pub database: Option<DatabaseState>,
     /// What could not be asked, if something could not.
     pub problem: Option<CloudProblem>,
+}
+
+impl LiveState {
+    /// Nothing known yet, at a moment.
+    pub fn nothing(at: DateTime<Utc>) -> Self {
+        Self { as_of: at, read: at, waiting: false, service: None, targets: Vec::new(), database: None, problem: None }
+    }
+
+    /// Whether AWS told anything.
+    pub fn is_empty(&self) -> bool {
+        self.service.is_none() && self.targets.is_empty() && self.database.is_none()
+    }
 }
 
 /// The ECS service.

@@ -7,6 +7,7 @@ pub mod account;
 pub mod audit;
 pub mod cause;
 pub mod draft;
+pub mod drift;
 pub mod environment;
 pub mod fault;
 mod field;

@@ -5,6 +5,7 @@ use crate::{
     account::{AccountRow, CallerIdentity},
     audit::AuditEvent,
     draft::{CreateOptions, DraftForm, DraftView},
+    drift::Drift,
     environment::{DeleteOptions, EnvironmentDetail, EnvironmentFilter, EnvironmentPage, LiveState, Revision},
     log::{LogChunk, LogExport, LogPage, LogQuery, LogTail},
     metric::{Board, RangeForm},
@@ -148,8 +149,12 @@ pub trait Environments: Send + Sync {
     async fn list(&self, who: &Principal, filter: EnvironmentFilter, after: Option<String>)
     -> Outcome<EnvironmentPage>;
     async fn get(&self, who: &Principal, environment: EnvironmentId) -> Outcome<EnvironmentDetail>;
-    /// What AWS says right now.
-    async fn live(&self, who: &Principal, environment: EnvironmentId) -> Outcome<LiveState>;
+    /// What AWS says right now. In a hurry (somebody waits for a page) what it said last is the answer when AWS takes long.
+    async fn live(&self, who: &Principal, environment: EnvironmentId, hurry: bool) -> Outcome<LiveState>;
+    /// Where AWS is not as the template says.
+    async fn drift(&self, who: &Principal, environment: EnvironmentId) -> Outcome<Drift>;
+    /// Asks for a comparison with the template soon. It changes nothing in AWS; the same as what is done by itself now and then.
+    async fn compare(&self, who: &Principal, environment: EnvironmentId) -> Outcome<()>;
     /// All revisions, newest first.
     async fn revisions(&self, who: &Principal, environment: EnvironmentId) -> Outcome<Vec<Revision>>;
     /// The template of a revision, as indented JSON.

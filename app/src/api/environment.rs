@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use model::{
     DraftId, EnvironmentId, Secret,
     draft::{CreateOptions, DraftForm, DraftView},
+    drift::Drift,
     environment::{EnvironmentDetail, EnvironmentFilter, EnvironmentPage, LiveState, Revision},
     plan::Plan,
     update::{UpdateForm, UpdateOptions, UpdatePlan},
@@ -68,7 +69,20 @@ pub async fn environment(environment: EnvironmentId) -> Result<EnvironmentDetail
 #[server(prefix = "/api", endpoint = "live")]
 pub async fn live(environment: EnvironmentId) -> Result<LiveState, AppError> {
     let (services, who) = crate::context::signed_in()?;
-    services.environments.live(&who, environment).await.map_err(crate::context::fail)
+    services.environments.live(&who, environment, crate::context::draws_page()).await.map_err(crate::context::fail)
+}
+
+#[server(prefix = "/api", endpoint = "drift", name = ReadDrift)]
+pub async fn drift(environment: EnvironmentId) -> Result<Drift, AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    services.environments.drift(&who, environment).await.map_err(crate::context::fail)
+}
+
+/// Asks for a comparison with the template.
+#[server(prefix = "/api", endpoint = "compare")]
+pub async fn compare(environment: EnvironmentId) -> Result<(), AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    services.environments.compare(&who, environment).await.map_err(crate::context::fail)
 }
 
 #[server(prefix = "/api", endpoint = "revisions")]

@@ -3,8 +3,8 @@
 use super::not_found::NotFound;
 use crate::{
     component::{
-        Ago, Badge, Callout, Cell, Chart, ChartLine, ChartMark, Check, Choice, Choices, Code, Copy, Elapsed, Empty,
-        Field, Glyph, Head, Icon, KeyValue, KeyValues, LogLine, Moment, Now, PageHead, Pagination, Reader, Rows,
+        Ago, AsOf, Badge, Callout, Cell, Chart, ChartLine, ChartMark, Check, Choice, Choices, Code, Copy, Elapsed,
+        Empty, Field, Glyph, Head, Icon, KeyValue, KeyValues, LogLine, Moment, Now, PageHead, Pagination, Reader, Rows,
         Select, Sort, Submit, Table, Tone,
     },
     text,
@@ -102,6 +102,7 @@ pub fn Design() -> impl IntoView {
             <Rows<()> caption="Empty table" heads=vec!["Name"] rows=vec![] empty=text::page::NO_HISTORY />
             <details class="fold"><summary>"Folded away"</summary><p>"What was folded."</p></details>
             <p><Elapsed seconds=75 runs=true />", "<Moment at=chrono::DateTime::UNIX_EPOCH />", "<Icon glyph=Glyph::Info /></p>
+            <AsOf at=chrono::DateTime::UNIX_EPOCH read=chrono::DateTime::UNIX_EPOCH />
             <Pagination first=Some("/design".to_owned()) next=Some("/design".to_owned()) />
             <progress max="10" value="4" aria-label="Progress"></progress>
             <div class="skeleton"></div>

@@ -2,6 +2,7 @@
 
 mod activity;
 mod configuration;
+mod drift;
 mod head;
 mod logs;
 mod metrics;
@@ -9,6 +10,7 @@ mod overview;
 mod parts;
 mod scale;
 mod settings;
+mod state;
 mod update;
 
 pub use activity::Activity;

@@ -35,6 +35,7 @@ pub fn action(action: Action) -> &'static str {
         Action::OperationSucceeded => "Operation succeeded",
         Action::OperationFailed => "Operation failed",
         Action::EnvironmentHealthChanged => "Health changed",
+        Action::EnvironmentDriftChanged => "Drift changed",
     }
 }
 

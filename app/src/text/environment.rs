@@ -33,6 +33,7 @@ pub fn state(summary: &EnvironmentSummary) -> (&'static str, Tone) {
             Health::Paused => ("Paused", Tone::Quiet),
             Health::NotChecked => ("Not checked yet", Tone::Quiet),
             Health::Degraded { .. } => ("Degraded", Tone::Warn),
+            Health::Unreachable { .. } => ("Unreachable", Tone::Bad),
             Health::Unknown { .. } => ("Unknown", Tone::Warn),
             Health::Gone => ("Gone", Tone::Bad),
         },
@@ -54,6 +55,7 @@ pub fn state_filter(state: StateFilter) -> &'static str {
         StateFilter::Health(HealthKind::NotChecked) => "Ready, not checked yet",
         StateFilter::Health(HealthKind::Paused) => "Paused",
         StateFilter::Health(HealthKind::Degraded) => "Degraded",
+        StateFilter::Health(HealthKind::Unreachable) => "Unreachable",
         StateFilter::Health(HealthKind::Unknown) => "Unknown",
         StateFilter::Health(HealthKind::Gone) => "Gone",
     }
@@ -109,15 +111,29 @@ pub fn edition(edition: Edition) -> &'static str {
     }
 }
 
+/// The same in one line.
+pub fn health_title(health: &Health) -> &'static str {
+    match health {
+        Health::NotChecked => "Not checked yet",
+        Health::Healthy => "Healthy",
+        Health::Paused => "It is paused",
+        Health::Degraded { .. } => "Something is wrong with it",
+        Health::Unreachable { .. } => "OpenHands does not answer",
+        Health::Unknown { .. } => "How it does is not known",
+        Health::Gone => "Its stack is gone",
+    }
+}
+
 /// What the last look at AWS found.
 pub fn health(health: &Health) -> String {
     match health {
         Health::NotChecked => "Nobody has looked yet.".into(),
         Health::Healthy => "OpenHands answers that it is ready.".into(),
         Health::Degraded { reason } => degraded(reason),
-        Health::Paused => "Paused: no task runs, as asked for. The database goes on running.".into(),
+        Health::Paused => "No task runs, as asked for. The database goes on running.".into(),
+        Health::Unreachable { answer } => format!("AWS says that everything runs. {}", super::cause::answer(answer)),
         Health::Unknown { problem } => format!("AWS could not be asked. {}", super::cause::problem(problem)),
-        Health::Gone => "Gone: the stack was deleted outside Handrail. Delete the environment here to close it.".into(),
+        Health::Gone => "The stack was deleted outside Handrail. Delete the environment here to close it.".into(),
     }
 }
 

@@ -7,6 +7,14 @@ pub fn connection_lost(at: &str) -> String {
     format!("Connection lost; showing the state as of {at} UTC.")
 }
 
+/// While AWS lets a page wait: title, and what happens next.
+pub const AWS_IS_SLOW: (&str, &str) =
+    ("AWS has not answered yet", "The rest appears here by itself as soon as it does.");
+/// While what is shown cannot be read anew: title, and what happens next.
+pub const DATABASE_AWAY: (&str, &str) = (
+    "The database does not answer",
+    "This is what was known before. It is read again by itself every few seconds; running operations go on.",
+);
 /// An address that no page has.
 pub const NO_SUCH_ADDRESS: &str = "No page has this address. It may have been mistyped, or the page has moved.";
 /// An empty page after the first one.

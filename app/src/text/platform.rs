@@ -42,7 +42,7 @@ pub fn state_tone(state: StateFilter) -> Tone {
     match state {
         StateFilter::Health(HealthKind::Healthy) => Tone::Good,
         StateFilter::Health(HealthKind::Degraded | HealthKind::Unknown) => Tone::Warn,
-        StateFilter::Health(HealthKind::Gone)
+        StateFilter::Health(HealthKind::Gone | HealthKind::Unreachable)
         | StateFilter::Status(
             EnvironmentStatus::Failed | EnvironmentStatus::UpdateFailed | EnvironmentStatus::DeleteFailed,
         ) => Tone::Bad,

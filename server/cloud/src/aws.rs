@@ -20,7 +20,8 @@ use moka::future::Cache;
 use ports::{
     Cloud, CloudResult, Place,
     cloud::{
-        ChangeSet, ChangeSetRequest, LogEvents, LogRequest, MetricPoints, MetricQuery, Stack, StackEvent, StackResource,
+        ChangeSet, ChangeSetRequest, ClusterState, LogEvents, LogRequest, MetricPoints, MetricQuery, Stack, StackDrift,
+        StackEvent, StackResource,
     },
 };
 use std::{collections::BTreeMap, future::Future, hash::Hash, sync::Arc, time::Duration};
@@ -172,6 +173,14 @@ impl Cloud for AwsCloud {
         self.session(place).await.stack(name_or_id).await
     }
 
+    async fn stacks(&self, place: &Place) -> CloudResult<Vec<Stack>> {
+        self.session(place).await.stacks().await
+    }
+
+    async fn stack_drift(&self, place: &Place, stack_name: &str) -> CloudResult<StackDrift> {
+        self.session(place).await.stack_drift(stack_name).await
+    }
+
     async fn stack_events(&self, place: &Place, name_or_id: &str, after: Option<&str>) -> CloudResult<Vec<StackEvent>> {
         self.session(place).await.stack_events(name_or_id, after).await
     }
@@ -197,6 +206,10 @@ impl Cloud for AwsCloud {
         let key = (view_key(place), cluster.to_owned(), service.to_owned());
         let session = self.session(place).await;
         shared(place, &self.services, key, session.service(cluster, service)).await
+    }
+
+    async fn clusters(&self, place: &Place, names: &[String]) -> CloudResult<Vec<ClusterState>> {
+        self.session(place).await.clusters(names).await
     }
 
     async fn service_scale(&self, place: &Place, cluster: &str, service: &str, desired: u32) -> CloudResult<()> {
@@ -229,6 +242,16 @@ impl Cloud for AwsCloud {
         to: DateTime<Utc>,
     ) -> CloudResult<Vec<MetricPoints>> {
         self.session(place).await.metrics(queries, from, to).await
+    }
+
+    async fn databases(&self, place: &Place) -> CloudResult<Vec<DatabaseState>> {
+        let found = self.session(place).await.databases().await?;
+        // Viewers find there what the reconciler has just read.
+        for database in &found {
+            let key = (view_key(place), database.id.clone());
+            self.databases.insert(key, Some(database.clone())).await;
+        }
+        Ok(found)
     }
 
     async fn secret_put(

@@ -20,6 +20,16 @@ impl Session {
         Ok(answer.and_then(|answer| answer.db_instances.unwrap_or_default().into_iter().next()).map(instance))
     }
 
+    /// All instances of the account and region.
+    pub(crate) async fn databases(&self) -> CloudResult<Vec<DatabaseState>> {
+        pages::all(|marker| async move {
+            let request = self.rds.describe_db_instances().set_marker(marker);
+            let page = self.ask("rds:DescribeDBInstances", request.send()).await?;
+            Ok((page.db_instances.unwrap_or_default().into_iter().map(instance).collect(), page.marker))
+        })
+        .await
+    }
+
     /// ARN and size of the manual snapshots, among them the final ones that CloudFormation makes.
     pub(crate) async fn database_snapshots(&self, instance_id: &str) -> CloudResult<Vec<(String, u32)>> {
         pages::all(|marker| async move {

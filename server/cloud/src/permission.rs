@@ -4,7 +4,7 @@
 mod document;
 pub mod stack_role;
 
-pub use document::{Policy, Statement, console_policy, document, stack_role_policies};
+pub use document::{Policy, Statement, console_policy, document, drift_policy, stack_role_policies};
 
 /// Which resources an action is allowed on, as a statement of a policy. `ACCOUNT` stands for the account number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,6 +102,19 @@ pub const PERMISSIONS: &[Permission] = &[
     ),
     same!("rollback_continue", "cloudformation:DescribeStacks", STACKS),
     same!("stack", "cloudformation:DescribeStacks", STACKS),
+    same!("stacks", "cloudformation:DescribeStacks", READ),
+    // CloudFormation reads each resource with the permissions of whoever asks: see `drift_reads`.
+    needs(
+        "stack_drift",
+        "cloudformation:DetectStackDrift",
+        &[
+            ("cloudformation:DetectStackDrift", STACKS),
+            ("cloudformation:DetectStackResourceDrift", STACKS),
+            ("cloudformation:BatchDescribeTypeConfigurations", READ),
+        ],
+    ),
+    same!("stack_drift", "cloudformation:DescribeStackDriftDetectionStatus", READ),
+    same!("stack_drift", "cloudformation:DescribeStackResourceDrifts", STACKS),
     same!("stack_events", "cloudformation:DescribeStackEvents", STACKS),
     same!("stack_resources", "cloudformation:ListStackResources", STACKS),
     same!("stack_protect", "cloudformation:UpdateTerminationProtection", STACKS),
@@ -114,11 +127,13 @@ pub const PERMISSIONS: &[Permission] = &[
     same!("service", "ecs:DescribeServices", READ),
     same!("service", "ecs:ListTasks", READ),
     same!("service", "ecs:DescribeTasks", READ),
+    same!("clusters", "ecs:DescribeClusters", READ),
     same!("service_scale", "ecs:UpdateService", SERVICES),
     same!("targets", "elasticloadbalancing:DescribeTargetHealth", READ),
     same!("database", "rds:DescribeDBInstances", READ),
     same!("log_events", "logs:FilterLogEvents", LOGS),
     same!("metrics", "cloudwatch:GetMetricData", READ),
+    same!("databases", "rds:DescribeDBInstances", READ),
     needs(
         "secret_put",
         "secretsmanager:CreateSecret",

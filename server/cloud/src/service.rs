@@ -59,7 +59,8 @@ impl Session {
     }
 }
 
-fn count(number: i32) -> u32 {
+/// A number that AWS never makes negative.
+pub(crate) fn count(number: i32) -> u32 {
     u32::try_from(number).unwrap_or_default()
 }
 

@@ -10,6 +10,8 @@ use ports::{
 
 /// CloudFormation keeps events for 90 days; more than this many of one stack are of no use to a progress view.
 const EVENT_LIMIT: usize = 1_000;
+/// What the names of Handrail's stacks begin with.
+const OURS: &str = "handrail-";
 
 impl Session {
     /// The stack of a name or id. AWS finds deleted stacks by id only.
@@ -17,6 +19,17 @@ impl Session {
         let request = self.cloudformation.describe_stacks().stack_name(name_or_id);
         let answer = or_none(self.ask("cloudformation:DescribeStacks", request.send()).await)?;
         Ok(answer.and_then(|answer| answer.stacks.unwrap_or_default().into_iter().next()).map(stack))
+    }
+
+    /// Every stack of Handrail that is there: a listing leaves deleted ones out.
+    pub(crate) async fn stacks(&self) -> CloudResult<Vec<Stack>> {
+        let all = pages::all(|token| async move {
+            let request = self.cloudformation.describe_stacks().set_next_token(token);
+            let page = self.ask("cloudformation:DescribeStacks", request.send()).await?;
+            Ok((page.stacks.unwrap_or_default(), page.next_token))
+        })
+        .await?;
+        Ok(all.into_iter().map(stack).filter(|stack| stack.name.starts_with(OURS)).collect())
     }
 
     /// AWS answers newest first, so the pages are read back to the known event. A stack that is not there has none.

@@ -1,7 +1,9 @@
 //! Environments: from draft to creation, viewing, deleting.
 
+mod live;
+
 use crate::{
-    Outside, audit, draft,
+    Outside, audit, draft, drift,
     error::OrFault,
     operation::asked,
     plan,
@@ -9,10 +11,12 @@ use crate::{
     scale, update,
 };
 use async_trait::async_trait;
+use live::Looks;
 use model::{
     DraftId, EnvironmentId, Fault, FieldErrors, FieldProblem, OperationId, Outcome, Principal, Secret,
     audit::Action,
     draft::{CreateOptions, DraftForm, DraftView},
+    drift::Drift,
     environment::{
         DeleteOptions, EnvironmentDetail, EnvironmentFilter, EnvironmentPage, EnvironmentRow, EnvironmentStatus,
         EnvironmentSummary, LiveState, Parts, Revision,
@@ -35,11 +39,12 @@ use uuid::Uuid;
 
 pub(crate) struct EnvironmentService {
     outside: Outside,
+    looks: Looks,
 }
 
 impl EnvironmentService {
     pub(crate) fn new(outside: Outside) -> Self {
-        Self { outside }
+        Self { looks: Looks::new(outside.clone()), outside }
     }
 
     async fn record(
@@ -164,12 +169,21 @@ impl Environments for EnvironmentService {
             stack_id: record.stack_id,
             may_operate,
             receipt: record.receipt,
+            read: self.outside.clock.now(),
         })
     }
 
-    async fn live(&self, who: &Principal, environment: EnvironmentId) -> Outcome<LiveState> {
+    async fn live(&self, who: &Principal, environment: EnvironmentId, hurry: bool) -> Outcome<LiveState> {
         let record = self.record(who, environment, Permission::TeamView).await?;
-        look(&self.outside, &record).await
+        self.looks.answer(record, hurry).await
+    }
+
+    async fn drift(&self, who: &Principal, environment: EnvironmentId) -> Outcome<Drift> {
+        drift::view(&self.outside, who, environment).await
+    }
+
+    async fn compare(&self, who: &Principal, environment: EnvironmentId) -> Outcome<()> {
+        drift::request(&self.outside, who, environment).await
     }
 
     async fn revisions(&self, who: &Principal, environment: EnvironmentId) -> Outcome<Vec<Revision>> {
@@ -289,49 +303,4 @@ pub(crate) async fn place(
 ) -> Outcome<Place> {
     let account = outside.store.account_get(record.summary.account).await.or_fault()?.ok_or(Fault::NotFound)?;
     Ok(Place { account, region: record.summary.region.clone(), operation })
-}
-
-/// Asks AWS about service, targets and database of an environment, as far as its stack has made them. What cannot be asked is
-/// said in `problem`; what could be asked is there all the same.
-pub(crate) async fn look(outside: &Outside, record: &EnvironmentRecord) -> Outcome<LiveState> {
-    let mut live =
-        LiveState { as_of: outside.clock.now(), service: None, targets: Vec::new(), database: None, problem: None };
-    if record.summary.status == EnvironmentStatus::Deleted {
-        return Ok(live);
-    }
-    let place = place(outside, record, None).await?;
-    let output = |name: &str| record.outputs.get(name).cloned();
-    let service = async {
-        match (output(output::CLUSTER_NAME), output(output::SERVICE_NAME)) {
-            (Some(cluster), Some(service)) => outside.cloud.service(&place, &cluster, &service).await,
-            _ => Ok(None),
-        }
-    };
-    let targets = async {
-        match output(output::TARGET_GROUP_ARN) {
-            Some(group) => outside.cloud.targets(&place, &group).await,
-            None => Ok(Vec::new()),
-        }
-    };
-    let database = async {
-        match output(output::DATABASE_ID) {
-            Some(id) => outside.cloud.database(&place, &id).await,
-            None => Ok(None),
-        }
-    };
-    let (service, targets, database) = futures::join!(service, targets, database);
-    match service {
-        Ok(service) => live.service = service,
-        Err(problem) => live.problem = Some(problem),
-    }
-    match targets {
-        Ok(targets) => live.targets = targets,
-        Err(problem) => live.problem = live.problem.or(Some(problem)),
-    }
-    match database {
-        Ok(database) => live.database = database,
-        Err(problem) => live.problem = live.problem.or(Some(problem)),
-    }
-    live.as_of = outside.clock.now();
-    Ok(live)
 }

@@ -5,6 +5,7 @@
 pub mod account;
 mod audit;
 mod draft;
+mod drift;
 mod environment;
 mod error;
 mod executor;

@@ -148,6 +148,52 @@ pub struct MetricQuery {
 /// Points of one metric, oldest first, each at the beginning of its period.
 pub type MetricPoints = Vec<(DateTime<Utc>, f64)>;
 
+/// A cluster with what runs in it, in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterState {
+    pub name: String,
+    /// Tasks of all its services.
+    pub running: u32,
+    pub pending: u32,
+}
+
+/// What CloudFormation found when it compared a stack's resources with its template.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StackDrift {
+    /// How many resources it compared.
+    pub compared: u32,
+    /// Those that differ.
+    pub resources: Vec<ResourceDrift>,
+    /// Why it could not compare some, in its own words.
+    pub incomplete: Option<String>,
+}
+
+/// A resource that differs from the template. The values may hold secrets, so that none of this prints itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ResourceDrift {
+    pub logical_id: String,
+    pub resource_type: String,
+    pub physical_id: Option<String>,
+    /// It is gone; there is nothing to compare.
+    pub deleted: bool,
+    /// All properties by the template, as JSON.
+    pub expected: String,
+    /// All properties that AWS has, as JSON.
+    pub actual: String,
+    pub differences: Vec<PropertyDrift>,
+}
+
+/// A property that differs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PropertyDrift {
+    /// JSON pointer within the resource's properties.
+    pub path: String,
+    pub expected: String,
+    pub actual: String,
+    /// `ADD`, `REMOVE` or `NOT_EQUAL`.
+    pub kind: String,
+}
+
 /// Everything Handrail asks of AWS. Every method may be called again with the same arguments without doing its work twice.
 #[async_trait]
 pub trait Cloud: Send + Sync {
@@ -174,6 +220,10 @@ pub trait Cloud: Send + Sync {
     async fn rollback_continue(&self, place: &Place, stack_name: &str, token: &str) -> CloudResult<()>;
     /// The stack of a name or id; `None` if there is none (a stack asked by id is found after its deletion too, as `DELETE_COMPLETE`).
     async fn stack(&self, place: &Place, name_or_id: &str) -> CloudResult<Option<Stack>>;
+    /// Handrail's stacks (by their names) that are there in the account and region, with one listing.
+    async fn stacks(&self, place: &Place) -> CloudResult<Vec<Stack>>;
+    /// Lets CloudFormation compare the stack with its template, and waits until it has. Changes nothing.
+    async fn stack_drift(&self, place: &Place, stack_name: &str) -> CloudResult<StackDrift>;
     /// Events after the one with the id `after`, oldest first; all of them without. At most the newest 1,000.
     async fn stack_events(&self, place: &Place, name_or_id: &str, after: Option<&str>) -> CloudResult<Vec<StackEvent>>;
     /// All resources of the stack, also deleted ones.
@@ -187,12 +237,16 @@ pub trait Cloud: Send + Sync {
 
     /// The service with its tasks (running ones, and up to ten that stopped lately); `None` if there is none.
     async fn service(&self, place: &Place, cluster: &str, service: &str) -> CloudResult<Option<ServiceState>>;
+    /// Clusters by their names, a hundred to a call; those that are not there are left out.
+    async fn clusters(&self, place: &Place, names: &[String]) -> CloudResult<Vec<ClusterState>>;
     /// Sets the service's desired count.
     async fn service_scale(&self, place: &Place, cluster: &str, service: &str, desired: u32) -> CloudResult<()>;
     /// Health of a target group's targets; empty if the group is not there.
     async fn targets(&self, place: &Place, target_group_arn: &str) -> CloudResult<Vec<TargetState>>;
     /// The database instance; `None` if there is none.
     async fn database(&self, place: &Place, instance_id: &str) -> CloudResult<Option<DatabaseState>>;
+    /// All database instances in the account and region, with one listing.
+    async fn databases(&self, place: &Place) -> CloudResult<Vec<DatabaseState>>;
 
     /// One page of log events, asked anew each time. A group or stream that does not exist is a problem of the kind `NotFound`.
     async fn log_events(&self, place: &Place, request: &LogRequest) -> CloudResult<LogEvents>;

@@ -6,8 +6,9 @@ use model::{
     AccountId, AuditId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, Principal, SessionId, TeamId,
     account::CloudAccount,
     audit::{Action, Actor, AuditEvent, FieldChange},
-    cause::Cause,
+    cause::{Cause, CloudProblem},
     draft::DraftForm,
+    drift::{Drift, DriftedResource},
     environment::{
         DeleteOptions, EnvironmentFilter, EnvironmentStatus, EnvironmentSummary, Health, Receipt, Revision, StateFilter,
     },
@@ -179,6 +180,8 @@ pub struct EnvironmentRecord {
     pub outputs: BTreeMap<String, String>,
     pub llm_key: Option<StoredSecret>,
     pub receipt: Option<Receipt>,
+    /// Looks in a row that would have changed its health, but were not believed yet.
+    pub doubts: u32,
 }
 
 /// An operation to start on an environment that exists.
@@ -265,6 +268,31 @@ pub struct Observation {
     /// When AWS was asked; `None` if it could not be, which keeps the time of the last success.
     pub checked: Option<DateTime<Utc>>,
     pub at: DateTime<Utc>,
+    /// Looks in a row, this one included, that are not believed yet.
+    pub doubts: u32,
+}
+
+/// Which environments are due for a look.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// Not looked at since then.
+    pub before: DateTime<Utc>,
+    /// The same where the last look is doubted.
+    pub doubted_before: DateTime<Utc>,
+    /// Accounts and regions that are left alone for now.
+    pub except: Vec<(AccountId, String)>,
+    /// Now: they count as looked at from here on, so that nobody else takes them.
+    pub at: DateTime<Utc>,
+    pub limit: u32,
+}
+
+/// What a comparison with the template came to.
+#[derive(Clone, Debug)]
+pub enum DriftOutcome {
+    /// It was finished.
+    Compared { compared: u32, resources: Vec<DriftedResource>, incomplete: Option<String> },
+    /// It came to nothing; what was known before stays.
+    Failed(CloudProblem),
 }
 
 /// When a worker or reconciler last ran.
@@ -418,8 +446,9 @@ pub trait Store: Send + Sync {
     /// [`COUNT_LIMIT`](model::page::COUNT_LIMIT).
     async fn environment_states(&self, states: &[StateFilter]) -> StoreResult<Vec<u32>>;
     async fn environment_get(&self, environment: EnvironmentId) -> StoreResult<Option<EnvironmentRecord>>;
-    /// Live environments (not deleted) for the reconciler, those checked longest ago first.
-    async fn environment_due(&self, checked_before: DateTime<Utc>, limit: u32) -> StoreResult<Vec<EnvironmentId>>;
+    /// Takes environments that should be up and on which no operation runs, those looked at longest ago first. Two callers at once
+    /// never get the same one.
+    async fn environment_due(&self, due: &Due) -> StoreResult<Vec<EnvironmentRecord>>;
     /// Keeps the stack's id and outputs and the resources seen, whenever the worker learns of them.
     async fn environment_set_stack(
         &self,
@@ -430,8 +459,29 @@ pub trait Store: Send + Sync {
     ) -> StoreResult<()>;
     /// Every resource ever seen in the environment's stack.
     async fn environment_resources(&self, environment: EnvironmentId) -> StoreResult<Vec<KnownResource>>;
-    /// Keeps a look's result if no operation runs; writes the audit event only when the kind of health changed. Notifies on change.
+    /// Keeps a look's result if no operation runs; writes the audit event only when the kind of health changed. Notifies on change. The
+    /// time of the last success never goes back, whichever replica's clock it comes from.
     async fn environment_observe(&self, observation: &Observation, audit: &NewAudit) -> StoreResult<()>;
+    /// Takes environments to compare with their templates, in the order: somebody asked, never compared, longest ago. Only those that
+    /// should be up, on which no operation runs, and that were not compared since `before` or since their last operation.
+    async fn drift_due(
+        &self,
+        before: DateTime<Utc>,
+        at: DateTime<Utc>,
+        limit: u32,
+    ) -> StoreResult<Vec<EnvironmentRecord>>;
+    /// Notes that somebody asks for a comparison. [`Conflict::WrongState`] unless the environment should be up. Notifies.
+    async fn drift_request(&self, environment: EnvironmentId, at: DateTime<Utc>) -> StoreResult<()>;
+    /// What is known of an environment's drift.
+    async fn drift_get(&self, environment: EnvironmentId) -> StoreResult<Drift>;
+    /// Keeps what a comparison came to; writes the audit event only when the number of resources that differ changed. Notifies.
+    async fn drift_put(
+        &self,
+        environment: EnvironmentId,
+        at: DateTime<Utc>,
+        outcome: &DriftOutcome,
+        audit: &NewAudit,
+    ) -> StoreResult<()>;
     /// Forgets where the LLM key was stored, after it was deleted.
     async fn environment_forget_secret(&self, environment: EnvironmentId, audit: &NewAudit) -> StoreResult<()>;
     /// Newest first.

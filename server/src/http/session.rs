@@ -1,7 +1,10 @@
 //! Who asks: reads the session cookie, and turns away who is not signed in where a route needs somebody.
 
 use super::{Edge, fault, permission, request_id, see_other};
-use app::context::{MaybePrincipal, SESSION_COOKIE, Secure};
+use app::{
+    context::{MaybePrincipal, SESSION_COOKIE, Secure},
+    error::AppError,
+};
 use axum::{
     extract::{ConnectInfo, MatchedPath, Request, State},
     middleware::Next,
@@ -9,7 +12,7 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use http::{HeaderMap, Method, StatusCode, header};
-use model::{Principal, permission::Permission, person::ClientInfo};
+use model::{Fault, Principal, permission::Permission, person::ClientInfo};
 use std::net::{IpAddr, SocketAddr};
 
 /// Longest user agent that is kept, in characters.
@@ -32,7 +35,9 @@ pub(super) async fn attach(State(edge): State<Edge>, mut request: Request, next:
         None => None,
         Some(token) => match edge.services.identity.authenticate(&token).await {
             Ok(principal) => principal.map(|principal| Principal { client: client.clone(), ..principal }),
-            Err(_) => return fault::unavailable(),
+            Err(_) if wants_page(&request) => return fault::unavailable(),
+            // Scripts understand the fault itself, and keep what they show until the database is back.
+            Err(_) => return AppError::Fault(Fault::Unavailable).into_response(),
         },
     };
     if principal.is_none() && needed != Permission::Public {
@@ -51,12 +56,7 @@ pub(super) fn token(headers: &HeaderMap) -> Option<String> {
 
 /// Sends people to the sign-in page and on from there; tells programs that nobody is signed in.
 fn turn_away(request: &Request) -> Response {
-    let wants_page = request
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
-    if !wants_page {
+    if !wants_page(request) {
         return app::error::unauthenticated().into_response();
     }
     if request.method() != Method::GET {
@@ -68,6 +68,12 @@ fn turn_away(request: &Request) -> Response {
     }
     let query: String = form_encoded(asked);
     see_other(&format!("/sign-in?next={query}"))
+}
+
+/// Whether a person opens a page or posts a form, and no script asks.
+fn wants_page(request: &Request) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// Percent-encodes for the value of a query.

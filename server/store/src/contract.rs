@@ -1,8 +1,8 @@
 //! Joins the files of this crate to [`ports::Store`], method by method.
 
 use crate::{
-    PgStore, account, audit, draft, environment, installation, invitation, notice, operation, person, session, team,
-    worker,
+    PgStore, account, audit, draft, drift, environment, installation, invitation, notice, operation, person, session,
+    team, worker,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -10,6 +10,7 @@ use model::{
     AccountId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, Principal, SessionId, TeamId,
     account::CloudAccount,
     audit::AuditEvent,
+    drift::Drift,
     environment::{EnvironmentFilter, EnvironmentSummary, Revision, StateFilter},
     operation::{EventKind, OperationEvent, OperationKind, OperationSummary, StepKind},
     page::Page,
@@ -22,8 +23,9 @@ use model::{
 use ports::{
     Store, StoreResult,
     store::{
-        Accepting, Beat, DraftRecord, EnvironmentRecord, KnownResource, NewAudit, NewEnvironment, NewInvitation,
-        NewOperation, NewPerson, NewSessionRecord, Notices, Observation, OperationEnd, OperationRecord, PersonRecord,
+        Accepting, Beat, DraftRecord, DriftOutcome, Due, EnvironmentRecord, KnownResource, NewAudit, NewEnvironment,
+        NewInvitation, NewOperation, NewPerson, NewSessionRecord, Notices, Observation, OperationEnd, OperationRecord,
+        PersonRecord,
     },
 };
 use std::collections::BTreeMap;
@@ -249,8 +251,8 @@ impl Store for PgStore {
         Ok(environment::get(&self.pool, environment).await?)
     }
 
-    async fn environment_due(&self, checked_before: DateTime<Utc>, limit: u32) -> StoreResult<Vec<EnvironmentId>> {
-        Ok(environment::due(&self.pool, checked_before, limit).await?)
+    async fn environment_due(&self, due: &Due) -> StoreResult<Vec<EnvironmentRecord>> {
+        Ok(environment::due(&self.pool, due).await?)
     }
 
     async fn environment_set_stack(
@@ -269,6 +271,33 @@ impl Store for PgStore {
 
     async fn environment_observe(&self, observation: &Observation, audit: &NewAudit) -> StoreResult<()> {
         Ok(environment::observe(&self.pool, observation, audit).await?)
+    }
+
+    async fn drift_due(
+        &self,
+        before: DateTime<Utc>,
+        at: DateTime<Utc>,
+        limit: u32,
+    ) -> StoreResult<Vec<EnvironmentRecord>> {
+        Ok(drift::due(&self.pool, before, at, limit).await?)
+    }
+
+    async fn drift_request(&self, environment: EnvironmentId, at: DateTime<Utc>) -> StoreResult<()> {
+        Ok(drift::request(&self.pool, environment, at).await?)
+    }
+
+    async fn drift_get(&self, environment: EnvironmentId) -> StoreResult<Drift> {
+        Ok(drift::get(&self.pool, environment).await?)
+    }
+
+    async fn drift_put(
+        &self,
+        environment: EnvironmentId,
+        at: DateTime<Utc>,
+        outcome: &DriftOutcome,
+        audit: &NewAudit,
+    ) -> StoreResult<()> {
+        Ok(drift::put(&self.pool, environment, at, outcome, audit).await?)
     }
 
     async fn environment_forget_secret(&self, environment: EnvironmentId, audit: &NewAudit) -> StoreResult<()> {

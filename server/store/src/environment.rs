@@ -18,9 +18,10 @@ use model::{
     fault::Conflict,
     operation::{OperationKind, OperationStatus},
 };
-use ports::store::{EnvironmentRecord, NewAudit, NewEnvironment, NewOperation, Observation};
+use ports::store::{Due, EnvironmentRecord, NewAudit, NewEnvironment, NewOperation, Observation};
 use sqlx::{PgConnection, PgPool, Row, postgres::PgRow, types::Json};
 use std::mem::discriminant;
+use uuid::Uuid;
 
 macro_rules! select {
     ($more:literal) => {
@@ -28,7 +29,7 @@ macro_rules! select {
             "SELECT e.id, e.name, e.team, t.name AS team_name, e.account, a.name AS account_name, e.region, e.status,
                  e.health, e.health_since, e.checked, r.spec, e.desired, e.reported_version, e.created, p.name AS created_by,
                  o.id AS last_id, o.kind AS last_kind, o.status AS last_status, o.requested_by AS last_by_id,
-                 o.requested AS last_at, o.requested_by_name AS last_by",
+                 o.requested AS last_at, o.requested_by_name AS last_by, coalesce(d.drifted, 0) AS drifted",
             $more,
             "
              FROM environment e
@@ -36,6 +37,7 @@ macro_rules! select {
              JOIN cloud_account a ON a.id = e.account
              JOIN person p ON p.id = e.created_by
              JOIN revision r ON r.environment = e.id AND r.number = e.revision
+             LEFT JOIN environment_drift d ON d.environment = e.id
              LEFT JOIN LATERAL (
                  SELECT n.id, n.kind, n.status, n.requested_by, n.requested, q.name AS requested_by_name
                  FROM operation n JOIN person q ON q.id = n.requested_by
@@ -45,6 +47,12 @@ macro_rules! select {
     };
 }
 pub(crate) use select;
+
+macro_rules! record {
+    () => {
+        select!(", e.revision, e.stack_name, e.stack_id, e.outputs, e.llm_key, e.receipt, e.doubts")
+    };
+}
 
 statements! {
     NAME_TAKEN = "
@@ -59,14 +67,22 @@ statements! {
             (id, name, team, account, region, status, health, revision, stack_name, llm_key, created, changed,
              created_by)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)";
-    GET = select!(", e.revision, e.stack_name, e.stack_id, e.outputs, e.llm_key, e.receipt"), "WHERE e.id = $1";
-    // Looking at one with an operation would be for nothing: what is found is not kept.
+    GET = record!(), "WHERE e.id = ANY($1)";
+    // Looking at one with an operation would be for nothing: what is found is not kept. One that another replica takes at the
+    // same time is locked or, just after, has been looked at.
     DUE = "
-        SELECT e.id FROM environment e
-        WHERE e.status <> 'deleted' AND (e.looked IS NULL OR e.looked < $1)
-          AND NOT EXISTS (
-              SELECT FROM operation o WHERE o.environment = e.id AND o.status IN ('queued', 'running'))
-        ORDER BY e.looked NULLS FIRST, e.id LIMIT $2";
+        UPDATE environment SET looked = $3
+        WHERE id IN (
+            SELECT e.id FROM environment e
+            WHERE e.status = 'ready'
+              AND (e.looked IS NULL OR e.looked < CASE WHEN e.doubts > 0 THEN $2 ELSE $1 END)
+              AND NOT EXISTS (
+                  SELECT FROM operation o WHERE o.environment = e.id AND o.status IN ('queued', 'running'))
+              AND (e.account, e.region) NOT IN (SELECT * FROM unnest($4::uuid[], $5::text[]))
+            ORDER BY e.looked NULLS FIRST, e.id LIMIT $6
+            FOR NO KEY UPDATE SKIP LOCKED)
+          AND (looked IS NULL OR looked < $3)
+        RETURNING id";
     LOCK = "SELECT status, health, reported_version, revision FROM environment WHERE id = $1 FOR NO KEY UPDATE";
     SET_CHANGED = "UPDATE environment SET changed = greatest(changed, $2) WHERE id = $1";
     SET_CAPACITY = "
@@ -75,7 +91,7 @@ statements! {
     SET_HEALTH = "
         UPDATE environment SET
             health = $2, health_since = CASE WHEN $3 THEN $4 ELSE health_since END,
-            reported_version = coalesce($5, reported_version), checked = coalesce($6, checked), looked = $4
+            reported_version = coalesce($5, reported_version), checked = greatest($6, checked), looked = $4, doubts = $7
         WHERE id = $1";
     SET_RECEIPT = "UPDATE environment SET receipt = $2 WHERE id = $1";
     FORGET_SECRET = "UPDATE environment SET llm_key = NULL WHERE id = $1 AND llm_key IS NOT NULL";
@@ -100,6 +116,7 @@ fn summary(row: &PgRow) -> Read<EnvironmentSummary> {
         created: row.try_get("created")?,
         created_by: row.try_get("created_by")?,
         last_operation: last_operation(row)?,
+        drifted: row.count("drifted")?,
     })
 }
 
@@ -124,6 +141,7 @@ fn record(row: &PgRow) -> Read<EnvironmentRecord> {
         outputs: row.json("outputs")?,
         llm_key: row.json_opt("llm_key")?,
         receipt: row.json_opt("receipt")?,
+        doubts: row.count("doubts")?,
     })
 }
 
@@ -211,6 +229,7 @@ pub(crate) async fn set_health(
         .bind(observation.at)
         .bind(&observation.reported_version)
         .bind(observation.checked)
+        .bind(i32::try_from(observation.doubts).unwrap_or(i32::MAX))
         .execute(tx)
         .await?;
     Ok(change)
@@ -277,11 +296,28 @@ pub(crate) async fn create(pool: &PgPool, new: &NewEnvironment, audit: &NewAudit
 }
 
 pub(crate) async fn get(pool: &PgPool, id: EnvironmentId) -> Answer<Option<EnvironmentRecord>> {
-    Ok(GET.query().bind(id.0).try_map(|row| record(&row)).fetch_optional(pool).await?)
+    Ok(records(pool, vec![id.0]).await?.pop())
 }
 
-pub(crate) async fn due(pool: &PgPool, before: DateTime<Utc>, limit: u32) -> Answer<Vec<EnvironmentId>> {
-    Ok(DUE.query().bind(before).bind(i64::from(limit)).try_map(|row: PgRow| row.id("id")).fetch_all(pool).await?)
+/// Several at once, in no order.
+pub(crate) async fn records(pool: &PgPool, ids: Vec<Uuid>) -> Answer<Vec<EnvironmentRecord>> {
+    Ok(GET.query().bind(ids).try_map(|row| record(&row)).fetch_all(pool).await?)
+}
+
+pub(crate) async fn due(pool: &PgPool, due: &Due) -> Answer<Vec<EnvironmentRecord>> {
+    let (accounts, regions): (Vec<Uuid>, Vec<&str>) =
+        due.except.iter().map(|(account, region)| (account.0, region.as_str())).unzip();
+    let taken = DUE
+        .scalar()
+        .bind(due.before)
+        .bind(due.doubted_before)
+        .bind(due.at)
+        .bind(accounts)
+        .bind(regions)
+        .bind(i64::from(due.limit))
+        .fetch_all(pool)
+        .await?;
+    records(pool, taken).await
 }
 
 pub(crate) async fn observe(pool: &PgPool, observation: &Observation, audit: &NewAudit) -> Answer<()> {

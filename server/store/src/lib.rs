@@ -9,6 +9,7 @@ mod audit;
 mod contract;
 mod cursor;
 mod draft;
+mod drift;
 mod environment;
 mod error;
 mod installation;

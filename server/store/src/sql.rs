@@ -4,7 +4,8 @@
 //! code, which the build refuses.
 
 use crate::{
-    account, audit, draft, environment, installation, invitation, notice, operation, person, session, team, worker,
+    account, audit, draft, drift, environment, installation, invitation, notice, operation, person, session, team,
+    worker,
 };
 use sqlx::{
     Postgres,
@@ -61,6 +62,7 @@ pub fn every_statement() -> impl Iterator<Item = Statement> {
         account::STATEMENTS,
         audit::STATEMENTS,
         draft::STATEMENTS,
+        drift::STATEMENTS,
         environment::STATEMENTS,
         environment::list::STATEMENTS,
         environment::resource::STATEMENTS,

@@ -5,8 +5,15 @@ use engine::{
     Settings,
     fakes::{World, world},
     services,
+    worker::{Pace, Rhythm, Worker},
 };
-use model::{Principal, platform::Setting, services::Services};
+use model::{
+    EnvironmentId, Principal,
+    draft::DraftForm,
+    environment::{EnvironmentFilter, EnvironmentStatus},
+    platform::Setting,
+    services::Services,
+};
 use reqwest::{Response, header, redirect::Policy};
 use server::{
     config::Config,
@@ -65,6 +72,45 @@ impl Console {
         tokio::spawn(async move { axum::serve(listener, router).await.expect("serves") });
         let client = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().expect("a client");
         Self { world, services, base, client, stop }
+    }
+
+    /// Asks for an environment called alpha; the id of the operation that would make it.
+    pub(crate) async fn request_environment(&self) -> String {
+        let world = &self.world;
+        let form = DraftForm {
+            name: "alpha".to_owned(),
+            team: world.team.id.to_string(),
+            account: world.account.id.to_string(),
+            region: "eu-west-1".to_owned(),
+            llm_provider: "bedrock".to_owned(),
+            ..DraftForm::default()
+        };
+        let environments = &self.services.environments;
+        let draft = environments.save_draft(&world.operator, None, form, None).await.expect("saved");
+        assert!(draft.errors.is_empty(), "{:?}", draft.errors);
+        let plan = environments.plan(&world.operator, draft.id).await.expect("planned");
+        environments.create(&world.operator, draft.id, &plan.hash).await.expect("created").to_string()
+    }
+
+    /// An environment called alpha that is up.
+    pub(crate) async fn ready_environment(&self) -> EnvironmentId {
+        self.request_environment().await;
+        let stop = CancellationToken::new();
+        let worker = Worker::new(self.world.outside(), "one".into(), Rhythm::default(), Pace::default());
+        let working = tokio::spawn(worker.run(stop.clone()));
+        let environments = &self.services.environments;
+        let id = loop {
+            let listed =
+                environments.list(&self.world.viewer, EnvironmentFilter::default(), None).await.expect("listed");
+            match listed.items[0].summary.status {
+                EnvironmentStatus::Creating => tokio::task::yield_now().await,
+                EnvironmentStatus::Ready => break listed.items[0].summary.id,
+                other => panic!("{other:?}"),
+            }
+        };
+        stop.cancel();
+        working.await.expect("the worker ends");
+        id
     }
 
     /// As nobody, as a program.

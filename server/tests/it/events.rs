@@ -1,7 +1,7 @@
 //! The stream of changes: who hears what, and for how long.
 
 use crate::console::{Console, encoded};
-use model::{Principal, draft::DraftForm};
+use model::Principal;
 use reqwest::{Response, StatusCode};
 use std::time::Duration;
 
@@ -23,29 +23,12 @@ async fn heard(mut answer: Response) -> String {
     text
 }
 
-pub(crate) async fn request_environment(console: &Console) -> String {
-    let world = &console.world;
-    let form = DraftForm {
-        name: "alpha".to_owned(),
-        team: world.team.id.to_string(),
-        account: world.account.id.to_string(),
-        region: "eu-west-1".to_owned(),
-        llm_provider: "bedrock".to_owned(),
-        ..DraftForm::default()
-    };
-    let environments = &console.services.environments;
-    let draft = environments.save_draft(&world.operator, None, form, None).await.expect("saved");
-    assert!(draft.errors.is_empty(), "{:?}", draft.errors);
-    let plan = environments.plan(&world.operator, draft.id).await.expect("planned");
-    environments.create(&world.operator, draft.id, &plan.hash).await.expect("created").to_string()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn members_hear_of_their_environments_and_strangers_do_not() {
     let console = Console::start().await;
     let (member, stranger) =
         (open(&console, &console.world.viewer).await, open(&console, &console.world.outsider).await);
-    let operation = request_environment(&console).await;
+    let operation = console.request_environment().await;
     let (member, stranger) = tokio::join!(heard(member), heard(stranger));
     assert!(member.contains("event: notice") && member.contains(&operation), "{member}");
     assert!(!stranger.contains("event: notice"), "{stranger}");
@@ -54,7 +37,7 @@ async fn members_hear_of_their_environments_and_strangers_do_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_template_is_a_file_for_members() {
     let console = Console::start().await;
-    request_environment(&console).await;
+    console.request_environment().await;
     let environment = console
         .services
         .environments
@@ -83,7 +66,7 @@ async fn the_template_is_a_file_for_members() {
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_show_what_a_person_may_see() {
     let console = Console::start().await;
-    request_environment(&console).await;
+    console.request_environment().await;
     let member = console.ask().by(&console.world.viewer).browsing().get("/environments").await;
     let page = member.text().await.expect("HTML");
     assert!(page.contains("alpha"), "the page is drawn whole on the server");

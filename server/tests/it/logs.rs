@@ -1,16 +1,10 @@
 //! The page of log lines as it is drawn without scripts, and the file of them.
 
-use crate::{console::Console, events::request_environment};
+use crate::console::Console;
 use chrono::TimeDelta;
-use engine::worker::{Pace, Rhythm, Worker};
-use model::{
-    EnvironmentId,
-    cause::CloudProblemKind,
-    environment::{EnvironmentFilter, EnvironmentStatus},
-};
+use model::{EnvironmentId, cause::CloudProblemKind};
 use ports::{Clock, Store};
 use reqwest::StatusCode;
-use tokio_util::sync::CancellationToken;
 
 const STREAM: &str = "openhands/openhands/0123456789abcdef";
 
@@ -24,22 +18,7 @@ struct Ready {
 impl Ready {
     async fn start() -> Self {
         let console = Console::start().await;
-        request_environment(&console).await;
-        let stop = CancellationToken::new();
-        let worker = Worker::new(console.world.outside(), "one".into(), Rhythm::default(), Pace::default());
-        let working = tokio::spawn(worker.run(stop.clone()));
-        let environments = &console.services.environments;
-        let id = loop {
-            let listed =
-                environments.list(&console.world.viewer, EnvironmentFilter::default(), None).await.expect("listed");
-            match listed.items[0].summary.status {
-                EnvironmentStatus::Creating => tokio::task::yield_now().await,
-                EnvironmentStatus::Ready => break listed.items[0].summary.id,
-                other => panic!("{other:?}"),
-            }
-        };
-        stop.cancel();
-        working.await.expect("the worker ends");
+        let id = console.ready_environment().await;
         let record = console.world.store.environment_get(id).await.expect("the store answers").expect("there");
         let group = record.outputs["LogGroupName"].clone();
         Self { console, id, group }

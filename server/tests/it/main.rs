@@ -8,3 +8,4 @@ mod logs;
 mod permission;
 mod platform;
 mod postgres;
+mod status;

@@ -1,8 +1,11 @@
 //! What was asked for: the spec, its revisions and its template.
 
-use super::head::{head, read, with_id};
+use super::{
+    drift,
+    head::{head, read, with_id},
+};
 use crate::{
-    api,
+    api::{self, environment::Compare},
     component::{Cell, Code, KeyValue, KeyValues, Loaded, Moment, Table},
     format,
     link::{self, Tab},
@@ -29,11 +32,13 @@ pub fn Configuration() -> impl IntoView {
             })
         },
     );
+    let (drift, compare) = (drift::read(read.id), ServerAction::<Compare>::new());
     let draw = move |detail: EnvironmentDetail| {
         let id = detail.summary.id;
         let download = link::template(id, detail.revision);
         view! {
             {head(&detail, Tab::Configuration)}
+            {drift::section(&detail, drift, compare)}
             {spec(detail.summary.spec)}
             <h2>"Revisions"</h2>
             <Loaded resource=revisions view=move |list| table(id, list) />

@@ -3,7 +3,7 @@
 use super::super::param::{not_found, param};
 use crate::{
     api,
-    component::{Badge, PageHead},
+    component::{Badge, PageHead, Tone},
     error::AppError,
     link::{self, Tab},
     live::Live,
@@ -57,9 +57,11 @@ pub(super) fn head(detail: &EnvironmentDetail, current: Tab) -> impl IntoView + 
             view! { <a href=link::environment(id, tab) aria-current=current>{text::environment::tab(tab)}</a> }
         })
         .collect_view();
+    let drifted = text::drift::mark(summary).map(|label| view! { <Badge tone=Tone::Warn label /> });
     view! {
         <PageHead title=summary.name.clone() up=(link::ENVIRONMENTS.to_owned(), "Environments".to_owned())>
             <Badge tone label=word />
+            {drifted}
         </PageHead>
         <nav class="tabs" aria-label="Parts of the environment">{tabs}</nav>
     }

@@ -3,12 +3,12 @@
 use super::{
     head::{head, read, with_id},
     parts::parts,
+    state::{drift_note, note},
 };
 use crate::{
     api,
     component::{
-        AsOf, Badge, Callout, Cell, Copy, Elapsed, FrameFacts, Freshness, KeyValue, KeyValues, Loaded, Moment, Rows,
-        Tone,
+        AsOf, Badge, Callout, Cell, Copy, Elapsed, FrameFacts, KeyValue, KeyValues, Loaded, Moment, Rows, Tone,
     },
     format,
     link::{self, Tab},
@@ -18,23 +18,32 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use model::environment::{
-    DatabaseState, EnvironmentDetail, EnvironmentStatus, Health, LiveState, ServiceState, TargetState,
-};
+use model::environment::{DatabaseState, EnvironmentDetail, EnvironmentStatus, LiveState, ServiceState, TargetState};
+use std::time::Duration;
+
+/// How often what AWS says is asked for again while the page is looked at.
+const AGAIN: Duration = Duration::from_secs(10);
 
 #[component]
 pub fn Overview() -> impl IntoView {
     let read = read();
     let live = Resource::new(move || read.id.get(), |id| with_id(id, async |id| api::environment::live(id).await));
     Live::refetch_on(move |notice| Some(notice.environment) == read.id.get_untracked(), move || live.refetch());
-    let (frame, freshness) = (FrameFacts::here(), Freshness::start());
-    let state = move |live: LiveState| state(live, freshness);
+    Live::refetch_every(AGAIN, move || live.refetch());
+    // The page was sent without AWS's answer, which the browser has time to wait for.
+    Effect::new(move |_| {
+        if live.with(|state| matches!(state, Some(Ok(state)) if state.waiting)) {
+            live.refetch();
+        }
+    });
+    let frame = FrameFacts::here();
     let draw = move |detail: EnvironmentDetail| {
         let there = !matches!(detail.summary.status, EnvironmentStatus::Deleted | EnvironmentStatus::Failed);
         let now = there.then(|| view! { <Loaded resource=live view=state /> });
         view! {
             {head(&detail, Tab::Overview)}
-            {state_note(&detail)}
+            {note(&detail)}
+            {drift_note(&detail)}
             {detail.receipt.clone().map(receipt)}
             {facts(detail.clone())}
             {now}
@@ -44,30 +53,8 @@ pub fn Overview() -> impl IntoView {
     view! { <Loaded resource=read.detail view=draw /> }
 }
 
-fn state_note(detail: &EnvironmentDetail) -> Option<impl IntoView + use<>> {
-    let summary = &detail.summary;
-    let operation = summary.last_operation.as_ref().map(|operation| link::operation(operation.id));
-    let (tone, title) = match (summary.status, &summary.health) {
-        (EnvironmentStatus::Ready, Health::Healthy | Health::NotChecked) => return None,
-        (EnvironmentStatus::Ready, Health::Paused) => (Tone::Quiet, text::environment::health(&summary.health)),
-        (EnvironmentStatus::Ready, health) => (Tone::Warn, text::environment::health(health)),
-        (EnvironmentStatus::Creating, _) => (Tone::Busy, "It is being created.".into()),
-        (EnvironmentStatus::Updating, _) => (Tone::Busy, "It is being changed.".into()),
-        (EnvironmentStatus::UpdateFailed, _) => (Tone::Bad, text::scale::STUCK.into()),
-        (EnvironmentStatus::Deleting, _) => (Tone::Busy, "It is being deleted.".into()),
-        (EnvironmentStatus::Failed, _) => (Tone::Bad, "Creating it failed.".into()),
-        (EnvironmentStatus::DeleteFailed, _) => (Tone::Bad, "Deleting it failed; something is left.".into()),
-        (EnvironmentStatus::Deleted, _) => (Tone::Quiet, "It was deleted. Its history is kept.".into()),
-    };
-    Some(view! {
-        <Callout tone title>
-            {operation.map(|address| view! { <p><a href=address>"Look at the operation"</a></p> })}
-        </Callout>
-    })
-}
-
 fn facts(detail: EnvironmentDetail) -> impl IntoView {
-    let summary = detail.summary;
+    let (summary, read) = (detail.summary, detail.read);
     let version = text::environment::versions(&summary.spec.image.tag, summary.reported_version.as_deref());
     let size = text::environment::size(summary.spec.compute.size);
     let (word, tone) = text::environment::state(&summary);
@@ -85,7 +72,7 @@ fn facts(detail: EnvironmentDetail) -> impl IntoView {
         view! {
             <KeyValue name="Health">{text::environment::health(&summary.health)}</KeyValue>
             {summary.health_since.map(|at| view! { <KeyValue name="Health since"><Moment at /></KeyValue> })}
-            {summary.checked.map(|at| view! { <KeyValue name="Last checked"><Moment at /></KeyValue> })}
+            {summary.checked.map(|at| view! { <KeyValue name="Last checked"><AsOf at read label="" /></KeyValue> })}
         }
     });
     view! {
@@ -111,21 +98,25 @@ fn facts(detail: EnvironmentDetail) -> impl IntoView {
     }
 }
 
-fn state(state: LiveState, freshness: Freshness) -> impl IntoView {
+fn state(state: LiveState) -> impl IntoView {
+    let (late, and_then) = text::page::AWS_IS_SLOW;
+    let waiting = state.waiting.then(|| view! { <Callout tone=Tone::Busy title=late><p>{and_then}</p></Callout> });
+    let known = !state.waiting || !state.is_empty();
     let problem = state.problem.map(|problem| {
         view! { <Callout tone=Tone::Warn title="Some of this could not be asked"><p>{text::cause::problem(&problem)}</p></Callout> }
     });
-    let as_of = state.as_of;
+    let read = state.read;
     view! {
+        {waiting}
         {problem}
-        {state.service.map(|one| service(one, as_of))}
+        {state.service.map(|one| service(one, read))}
         {(!state.targets.is_empty()).then(|| targets(state.targets))}
         {state.database.map(database)}
-        <AsOf at=as_of freshness />
+        {known.then(|| view! { <AsOf at=state.as_of read=state.read /> })}
     }
 }
 
-fn service(service: ServiceState, as_of: DateTime<Utc>) -> impl IntoView {
+fn service(service: ServiceState, read: DateTime<Utc>) -> impl IntoView {
     let rows = service
         .tasks
         .into_iter()
@@ -139,7 +130,7 @@ fn service(service: ServiceState, as_of: DateTime<Utc>) -> impl IntoView {
                     <Cell label="Zone">{task.zone}</Cell>
                     <Cell label="Address"><span class="mono">{task.private_ip}</span></Cell>
                     <Cell label="Age"><div>
-                        {task.started.map(|at| view! { <span title=format::moment(at)><Elapsed seconds=format::seconds_between(at, as_of) runs=true /></span> })}
+                        {task.started.map(|at| view! { <span title=format::moment(at)><Elapsed seconds=format::seconds_between(at, read) runs=true /></span> })}
                         <p class="small">{task.stopped_reason}</p>
                     </div></Cell>
                 </tr>

@@ -1,7 +1,7 @@
 //! The rows of the list. The whole row is the link of its name; other links in it stand above that.
 
 use crate::{
-    component::{Age, Ago, Badge, Cell, Head, Now, Sort, Table},
+    component::{Age, Ago, Badge, Cell, Head, Now, Sort, Table, Tone},
     link::{self, Tab},
     text,
 };
@@ -44,6 +44,7 @@ fn row(item: EnvironmentRow, now: Now) -> impl IntoView {
     let EnvironmentRow { summary, monthly, monthly_is_least } = item;
     let (word, tone) = text::environment::state(&summary);
     let detail = state_detail(&summary, now);
+    let drift = text::drift::mark(&summary).map(|label| view! { <Badge tone=Tone::Warn label /> });
     let operation = summary.last_operation.map(|operation| {
         let status = text::operation::status(operation.status).0;
         let words = text::page::last_operation(operation.kind, status);
@@ -57,7 +58,9 @@ fn row(item: EnvironmentRow, now: Now) -> impl IntoView {
         <tr role="row" class="opens">
             <Cell label="Name"><a class="strong opener" href=link::environment(summary.id, Tab::Overview)>{summary.name}</a></Cell>
             <Cell label="Team">{summary.team_name}</Cell>
-            <Cell label="Status"><div><Badge tone label=word />{detail}</div></Cell>
+            <Cell label="Status"><div>
+                <span class="row"><Badge tone label=word />{drift}</span>{detail}
+            </div></Cell>
             <Cell label="Runs"><div>
                 {text::environment::version(&spec.image.tag)}
                 <p class="small muted">{text::environment::size(spec.compute.size)}</p>

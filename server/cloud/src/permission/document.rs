@@ -90,6 +90,19 @@ pub fn stack_role_policies() -> [Policy; 2] {
     })
 }
 
+/// The reads that the console's role needs besides, so that CloudFormation can compare every resource with the template: those of the
+/// stack role, without the values of secrets.
+pub fn drift_policy() -> Policy {
+    let is_read = |action: &&&str| {
+        let verb = action.split_once(':').map_or(**action, |(_, verb)| verb);
+        ["Describe", "Get", "List"].iter().any(|read| verb.starts_with(read)) && !SECRET_READS.contains(&verb)
+    };
+    policy(TYPES.iter().flat_map(|row| row.actions.iter().filter(is_read).map(|action| (row.scope, *action))))
+}
+
+/// Reads that give secrets away, or have nothing to do with what is there.
+const SECRET_READS: [&str; 2] = ["GetSecretValue", "GetRandomPassword"];
+
 fn console_trust() -> Policy {
     trust(
         "Handrail",
@@ -116,6 +129,7 @@ pub fn document() -> String {
     let sections = [
         (CONSOLE_ROLE, console_trust()),
         ("### Permissions policy", console_policy()),
+        (DRIFT_READS, drift_policy()),
         (SERVER_IDENTITY, server_policy()),
         (STACK_ROLE, stack_role_trust()),
         ("### Permissions policy, first part", network),
@@ -163,6 +177,12 @@ const CONSOLE_ROLE: &str = "\
 ### Trust policy
 
 `EXTERNAL_ID` is the external id that you enter with the account.";
+
+const DRIFT_READS: &str = "\
+### Permissions policy for drift detection
+
+A second policy for the same role. CloudFormation compares resources with the permissions of whoever asks it to; what the role may not \
+read is not compared, and the console says so. Without this policy everything else works.";
 
 const SERVER_IDENTITY: &str = "\
 ## 2. The server's own identity

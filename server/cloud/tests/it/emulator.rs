@@ -226,6 +226,33 @@ async fn a_stack_lives_from_change_set_to_deletion() {
 }
 
 #[tokio::test]
+async fn a_change_behind_cloudformations_back_is_drift() {
+    let Some(sandbox) = Sandbox::open(112).await else { return };
+    let (cloud, place, bucket) = (&sandbox.cloud, &sandbox.place, sandbox.bucket());
+    let create = request(&small_template(&bucket, 7), "create", true);
+    cloud.change_set_prepare(place, &create).await.expect("computed");
+    cloud.change_set_execute(place, "handrail-small", "create", "run-token").await.expect("executed");
+    sandbox.stack_in("handrail-small", &["CREATE_COMPLETE"]).await;
+    let listed = cloud.stacks(place).await.expect("the emulator answers");
+    assert_eq!(listed.iter().map(|stack| stack.name.as_str()).collect::<Vec<_>>(), ["handrail-small"]);
+    let drift = cloud.stack_drift(place, "handrail-small").await.expect("compared");
+    assert!(drift.compared >= 2 && drift.resources.is_empty(), "{} compared", drift.compared);
+
+    let logs = aws_sdk_cloudwatchlogs::Client::new(&sandbox.config);
+    let group = format!("/handrail/{bucket}");
+    logs.put_retention_policy().log_group_name(&group).retention_in_days(30).send().await.expect("changed");
+    let drift = cloud.stack_drift(place, "handrail-small").await.expect("compared");
+    let [changed] = &drift.resources[..] else { panic!("{} differ", drift.resources.len()) };
+    assert_eq!((changed.logical_id.as_str(), changed.deleted), ("Logs", false));
+    let one = &changed.differences[0];
+    assert_eq!([&one.path, &one.expected, &one.actual], ["/RetentionInDays", "7", "30"]);
+
+    logs.delete_log_group().log_group_name(&group).send().await.expect("deleted");
+    let drift = cloud.stack_drift(place, "handrail-small").await.expect("compared");
+    assert!(drift.resources.len() == 1 && drift.resources[0].deleted);
+}
+
+#[tokio::test]
 async fn a_secret_is_put_twice_and_deleted_twice() {
     let Some(sandbox) = Sandbox::open(102).await else { return };
     let (cloud, place) = (&sandbox.cloud, &sandbox.place);

@@ -15,4 +15,5 @@ mod reading;
 mod recorder;
 mod secrets;
 mod sharing;
+mod status;
 mod updates;

@@ -23,24 +23,28 @@ use std::{
 /// AWS refuses managed policies with more characters than this, white space not counted (IAM quotas).
 const POLICY_LIMIT: usize = 6_144;
 
-const METHODS: [&str; 26] = [
+const METHODS: [&str; 30] = [
     "identity",
     "change_set_prepare",
     "change_set_execute",
     "update_cancel",
     "rollback_continue",
     "stack",
+    "stacks",
+    "stack_drift",
     "stack_events",
     "stack_resources",
     "stack_protect",
     "stack_policy_set",
     "stack_delete",
     "service",
+    "clusters",
     "service_scale",
     "targets",
     "database",
     "log_events",
     "metrics",
+    "databases",
     "secret_put",
     "secret_delete",
     "tagged",
@@ -95,12 +99,15 @@ async fn call(cloud: &AwsCloud, place: &Place, method: &str) -> Result<(), Cloud
         "update_cancel" => cloud.update_cancel(place, stack, "token").await,
         "rollback_continue" => cloud.rollback_continue(place, stack, "token").await,
         "stack" => cloud.stack(place, stack).await.map(drop),
+        "stacks" => cloud.stacks(place).await.map(drop),
+        "stack_drift" => cloud.stack_drift(place, stack).await.map(drop),
         "stack_events" => cloud.stack_events(place, stack, None).await.map(drop),
         "stack_resources" => cloud.stack_resources(place, stack).await.map(drop),
         "stack_protect" => cloud.stack_protect(place, stack, true).await,
         "stack_policy_set" => cloud.stack_policy_set(place, stack, "{}").await,
         "stack_delete" => cloud.stack_delete(place, stack, &[], "token").await,
         "service" => cloud.service(place, "blue", "web").await.map(drop),
+        "clusters" => cloud.clusters(place, &["blue".to_owned()]).await.map(drop),
         "service_scale" => cloud.service_scale(place, "blue", "web", 2).await,
         "targets" => cloud.targets(place, ARNS[10]).await.map(drop),
         "database" => cloud.database(place, "blue").await.map(drop),
@@ -116,6 +123,7 @@ async fn call(cloud: &AwsCloud, place: &Place, method: &str) -> Result<(), Cloud
             let (from, to) = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH + TimeDelta::hours(1));
             cloud.metrics(place, &[query], from, to).await.map(drop)
         }
+        "databases" => cloud.databases(place).await.map(drop),
         "secret_put" => cloud.secret_put(place, "handrail/key", "", &Secret::new("value"), &tags).await.map(drop),
         "secret_delete" => cloud.secret_delete(place, ARNS[16]).await,
         "tagged" => cloud.tagged(place, "handrail:environment", "1").await.map(drop),
@@ -168,6 +176,10 @@ fn longest_way() -> Vec<(&'static str, Vec<Answer>)> {
                 "DescribeChangeSet",
                 "<Status>CREATE_COMPLETE</Status><ExecutionStatus>AVAILABLE</ExecutionStatus>",
             )],
+        ),
+        (
+            "cloudformation:DescribeStackDriftDetectionStatus",
+            vec![result("DescribeStackDriftDetectionStatus", "<DetectionStatus>DETECTION_COMPLETE</DetectionStatus>")],
         ),
         ("ecs:DescribeServices", vec![ok(r#"{"services":[{"status":"ACTIVE","serviceName":"web"}]}"#)]),
         ("ecs:ListTasks", vec![ok(r#"{"taskArns":["arn:aws:ecs:eu-central-1:111122223333:task/blue/1"]}"#)]),
@@ -262,9 +274,25 @@ async fn the_table_names_exactly_the_calls_of_each_method() {
     assert_eq!(unknown, None, "the table has no other methods");
 }
 
+fn policies() -> impl Iterator<Item = permission::Policy> {
+    permission::stack_role_policies().into_iter().chain([permission::console_policy(), permission::drift_policy()])
+}
+
+#[test]
+fn comparing_with_the_template_needs_reads_only_and_no_secrets() {
+    let policy = permission::drift_policy();
+    let actions: Vec<&str> = policy.statement.iter().flat_map(|statement| statement.action.iter().copied()).collect();
+    assert!(actions.contains(&"ec2:DescribeVpcs") && actions.contains(&"iam:GetRole"), "{actions:?}");
+    for action in actions {
+        let verb = action.split_once(':').expect("service:Action").1;
+        assert!(["Describe", "Get", "List"].iter().any(|read| verb.starts_with(read)), "{action}");
+        assert_ne!(verb, "GetSecretValue", "the console's role cannot read secrets");
+    }
+}
+
 #[test]
 fn the_policies_fit_into_managed_policies() {
-    for policy in permission::stack_role_policies().into_iter().chain([permission::console_policy()]) {
+    for policy in policies() {
         let text = serde_json::to_string(&policy).expect("a policy is JSON");
         assert!(text.len() <= POLICY_LIMIT, "{} characters: {text}", text.len());
     }
@@ -272,7 +300,7 @@ fn the_policies_fit_into_managed_policies() {
 
 #[test]
 fn the_statements_of_a_policy_have_ids_of_their_own() {
-    for policy in permission::stack_role_policies().into_iter().chain([permission::console_policy()]) {
+    for policy in policies() {
         let sids: BTreeSet<&str> = policy.statement.iter().map(|statement| statement.sid).collect();
         assert_eq!(sids.len(), policy.statement.len(), "{sids:?}");
     }

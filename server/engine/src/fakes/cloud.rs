@@ -31,11 +31,12 @@ use name::{Home, last_part};
 use ports::{
     Clock, Cloud, CloudResult, Place,
     cloud::{
-        ChangeSet, ChangeSetChange, ChangeSetRequest, LogEvents, LogRequest, MetricPoints, MetricQuery, Stack,
-        StackEvent, StackResource,
+        ChangeSet, ChangeSetChange, ChangeSetRequest, ClusterState, LogEvents, LogRequest, MetricPoints, MetricQuery,
+        ResourceDrift, Stack, StackDrift, StackEvent, StackResource,
     },
 };
 use script::refusal;
+use stack::StackRow;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
@@ -148,6 +149,11 @@ impl FakeCloud {
         self.set(|aws| status.clone_into(&mut aws.ground.database_status));
     }
 
+    /// Somebody changes these resources in the AWS console: every comparison finds them so.
+    pub fn drifted(&self, resources: Vec<ResourceDrift>) {
+        self.set(|aws| aws.drifted = resources);
+    }
+
     /// Whether the tagging API goes on listing what was deleted. Switching it off lets it forget at once.
     pub fn tagging_lags(&self, on: bool) {
         self.set(|aws| {
@@ -171,6 +177,11 @@ impl FakeCloud {
     /// Answers every call with a problem of this kind until told `None`; `Denied` names the IAM action of each.
     pub fn all_fail(&self, kind: Option<CloudProblemKind>) {
         self.set(|aws| aws.script.all_fail = kind);
+    }
+
+    /// Whether calls are never answered.
+    pub fn silence(&self, on: bool) {
+        self.set(|aws| aws.silent = on);
     }
 
     /// Whether IAM denies every call.
@@ -243,6 +254,9 @@ impl FakeCloud {
         work: impl FnOnce(&mut Aws) -> CloudResult<T> + Send,
     ) -> CloudResult<T> {
         self.gate.pass(method).await;
+        if lock(&self.aws).silent {
+            std::future::pending::<()>().await;
+        }
         let answer = {
             let mut aws = lock(&self.aws);
             aws.ground.now = self.clock.now();
@@ -310,6 +324,24 @@ impl Cloud for FakeCloud {
         .await
     }
 
+    async fn stacks(&self, place: &Place) -> CloudResult<Vec<Stack>> {
+        self.run("stacks", |aws| {
+            let home = Home::from(place);
+            let there = aws.stacks.iter().filter(|stack| stack.home == home && !stack.is_gone());
+            Ok(there.map(StackRow::describe).collect())
+        })
+        .await
+    }
+
+    async fn stack_drift(&self, place: &Place, stack_name: &str) -> CloudResult<StackDrift> {
+        self.run("stack_drift", |aws| {
+            let compared = aws.known_stack("stack_drift", &place.into(), stack_name)?.0.resources.len();
+            let compared = u32::try_from(compared).unwrap_or(u32::MAX);
+            Ok(StackDrift { compared, resources: aws.drifted.clone(), incomplete: None })
+        })
+        .await
+    }
+
     async fn stack_events(&self, place: &Place, name_or_id: &str, after: Option<&str>) -> CloudResult<Vec<StackEvent>> {
         self.run("stack_events", |aws| {
             let (stack, _) = aws.known_stack("stack_events", &place.into(), name_or_id)?;
@@ -352,6 +384,14 @@ impl Cloud for FakeCloud {
         self.run("service", |aws| Ok(aws.ground.service(&place.into(), cluster, service))).await
     }
 
+    async fn clusters(&self, place: &Place, names: &[String]) -> CloudResult<Vec<ClusterState>> {
+        self.run("clusters", |aws| {
+            let home = Home::from(place);
+            Ok(names.iter().filter_map(|name| aws.ground.cluster(&home, name)).collect())
+        })
+        .await
+    }
+
     async fn service_scale(&self, place: &Place, cluster: &str, service: &str, desired: u32) -> CloudResult<()> {
         self.run("service_scale", |aws| {
             if aws.ground.scale(&place.into(), cluster, service, desired) {
@@ -386,6 +426,10 @@ impl Cloud for FakeCloud {
         let delay = lock(&self.aws).meter.delay;
         tokio::time::sleep(delay).await;
         answer
+    }
+
+    async fn databases(&self, place: &Place) -> CloudResult<Vec<DatabaseState>> {
+        self.run("databases", |aws| Ok(aws.ground.databases(&place.into()))).await
     }
 
     async fn secret_put(

@@ -1,6 +1,7 @@
 //! A store in memory with the contract of [`ports::Store`]: the same refusals, the same order, the same all-or-nothing.
 
 mod contract;
+mod drift;
 mod environment;
 mod list;
 mod operation;

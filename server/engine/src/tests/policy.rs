@@ -66,7 +66,9 @@ async fn environments() {
     const VIEW: [Verdict; 6] = [Hidden, Let, Let, Let, Let, Let];
     const OPERATE: [Verdict; 6] = [Hidden, Forbidden, Let, Let, Forbidden, Let];
     row!(VIEW, |s, who, id| s.services.environments.get(who, id));
-    row!(VIEW, |s, who, id| s.services.environments.live(who, id));
+    row!(VIEW, |s, who, id| s.services.environments.live(who, id, false));
+    row!(VIEW, |s, who, id| s.services.environments.drift(who, id));
+    row!(OPERATE, |s, who, id| s.services.environments.compare(who, id));
     row!(VIEW, |s, who, id| s.services.environments.revisions(who, id));
     row!(VIEW, |s, who, id| s.services.environments.template(who, id, 1));
     row!(VIEW, |s, who, id| s.services.environments.stack_size(who, id));

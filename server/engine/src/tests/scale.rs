@@ -42,7 +42,7 @@ async fn an_environment_is_stopped_and_runs_again() {
     assert_eq!(stage.world.probe.asks(), asks);
     let summary = stage.detail(environment).await.summary;
     assert_eq!((summary.status, summary.health, summary.desired), (EnvironmentStatus::Ready, Health::Paused, 0));
-    let live = stage.services.environments.live(&stage.world.viewer, environment).await.expect("readable");
+    let live = stage.services.environments.live(&stage.world.viewer, environment, false).await.expect("readable");
     let service = live.service.expect("a service");
     assert_eq!((service.desired, service.running), (0, 0));
 

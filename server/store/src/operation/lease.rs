@@ -91,6 +91,7 @@ pub(crate) async fn finish(pool: &PgPool, end: &OperationEnd, audit: &NewAudit) 
     environment::set_capacity(&mut tx, environment, end.desired, end.revision).await?;
     if let Some(health) = &end.health {
         let observation = Observation {
+            doubts: 0,
             environment,
             health: health.clone(),
             reported_version: end.reported_version.clone(),

@@ -7,6 +7,7 @@ use crate::world::{
 use model::{
     AccountId, TeamId,
     audit::Action,
+    drift::{DriftChange, DriftedResource},
     environment::{EnvironmentStatus, Health},
     operation::OperationStatus,
     principal::PlatformRole,
@@ -14,7 +15,7 @@ use model::{
 };
 use ports::{
     Store, StoreError, StoreResult,
-    store::{Accepting, NewAudit, Observation},
+    store::{Accepting, DriftOutcome, NewAudit, Observation},
 };
 use sqlx::PgPool;
 use store::PgStore;
@@ -124,6 +125,7 @@ async fn environments_and_operations(pool: PgPool) {
     let end = end(new.operation, "worker", OperationStatus::Succeeded, EnvironmentStatus::Ready);
     all_or_nothing(&pool, "operation_finish", async |audit| store.operation_finish(&end, audit).await).await;
     let gone = Observation {
+        doubts: 0,
         environment: new.id,
         health: Health::Gone,
         reported_version: None,
@@ -131,6 +133,15 @@ async fn environments_and_operations(pool: PgPool) {
         at: at(50),
     };
     all_or_nothing(&pool, "environment_observe", async |audit| store.environment_observe(&gone, audit).await).await;
+    store.drift_due(at(50), at(60), 10).await.expect("the store answers");
+    let resource = DriftedResource {
+        logical_id: "LogGroup".to_owned(),
+        resource_type: "AWS::Logs::LogGroup".to_owned(),
+        physical_id: None,
+        change: DriftChange::Deleted,
+    };
+    let drift = DriftOutcome::Compared { compared: 1, resources: vec![resource], incomplete: None };
+    all_or_nothing(&pool, "drift_put", async |audit| store.drift_put(new.id, at(61), &drift, audit).await).await;
     all_or_nothing(&pool, "environment_forget_secret", async |audit| {
         store.environment_forget_secret(new.id, audit).await
     })

@@ -13,10 +13,11 @@ use model::{
 };
 use ports::{
     Store,
-    store::{KnownResource, NewEnvironment, Observation},
+    store::{Due, KnownResource, NewEnvironment, Observation},
 };
 use sqlx::PgPool;
 use std::collections::BTreeMap;
+use store::PgStore;
 use uuid::Uuid;
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -151,7 +152,58 @@ async fn the_list_shows_what_was_asked_for(pool: PgPool) {
 
 /// A look at AWS that had this outcome.
 fn look(environment: EnvironmentId, health: Health, seconds: i64) -> Observation {
-    Observation { environment, health, reported_version: None, checked: Some(at(seconds)), at: at(seconds) }
+    Observation { environment, health, reported_version: None, checked: Some(at(seconds)), at: at(seconds), doubts: 0 }
+}
+
+/// Takes what was not looked at before a moment, at that moment.
+async fn due(store: &PgStore, before: i64, limit: u32) -> Vec<EnvironmentId> {
+    let due = Due { before: at(before), doubted_before: at(before), except: Vec::new(), at: at(before), limit };
+    store.environment_due(&due).await.expect("answers").into_iter().map(|record| record.summary.id).collect()
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_is_due_depends_on_doubts_and_on_the_account(pool: PgPool) {
+    let world = World::new(pool).await;
+    let store = &world.store;
+    let (calm, doubted) = (world.ready("calm").await, world.ready("doubted").await);
+    for (id, doubts) in [(calm.id, 0), (doubted.id, 1)] {
+        let observation = Observation { doubts, ..look(id, Health::Healthy, 100) };
+        store.environment_observe(&observation, &audit(Action::EnvironmentHealthChanged)).await.expect("kept");
+    }
+    let doubts = async |id| store.environment_get(id).await.expect("answers").expect("there").doubts;
+    assert_eq!((doubts(calm.id).await, doubts(doubted.id).await), (0, 1));
+    let of = async |before: i64, doubted: i64, except: Vec<(AccountId, String)>| {
+        let due = Due { before: at(before), doubted_before: at(doubted), except, at: at(doubted), limit: 10 };
+        let taken = store.environment_due(&due).await.expect("answers");
+        taken.into_iter().map(|record| record.summary.id).collect::<Vec<_>>()
+    };
+    assert_eq!(of(90, 104, Vec::new()).await, [doubted.id], "it is looked at again soon");
+    let here = (calm.account, calm.region.clone());
+    assert!(of(200, 200, vec![here.clone()]).await.is_empty(), "the account rests");
+    let elsewhere = (here.0, "mars-1".to_owned());
+    assert_eq!(of(200, 200, vec![elsewhere]).await.len(), 2);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn two_who_look_for_work_at_once_never_get_the_same(pool: PgPool) {
+    let world = World::new(pool).await;
+    for n in 0..6 {
+        world.ready(&format!("agents-{n}")).await;
+    }
+    let (one, other) = tokio::join!(due(&world.store, 100, 4), due(&world.store, 100, 4));
+    let mut all = [one, other].concat();
+    let taken = all.len();
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), taken, "nobody is looked at twice");
+    let drifts = |at_seconds| world.store.drift_due(at(0), at(at_seconds), 4);
+    let (one, other) = tokio::join!(drifts(100), drifts(100));
+    let mut all: Vec<_> =
+        [one, other].into_iter().flat_map(|taken| taken.expect("answers")).map(|one| one.summary.id).collect();
+    let taken = all.len();
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), taken, "nobody is compared twice");
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -167,7 +219,7 @@ async fn a_look_is_kept_while_no_operation_runs_and_told_of_when_the_kind_change
     };
     let (summary, audits) = observe(&look(new.id, Health::Gone, 8)).await;
     assert_eq!((summary.health, audits), (Health::NotChecked, 0), "the operation knows better");
-    assert!(store.environment_due(at(10_000), 10).await.expect("answers").is_empty(), "it is being worked on");
+    assert!(due(store, 10_000, 10).await.is_empty(), "it is being worked on");
 
     world.claim("worker").await.expect("there is one");
     world.finish(new.operation, "worker", OperationStatus::Succeeded, EnvironmentStatus::Ready).await;
@@ -185,10 +237,18 @@ async fn a_look_is_kept_while_no_operation_runs_and_told_of_when_the_kind_change
     let (summary, audits) = observe(&blind).await;
     assert_eq!((summary.health_since, summary.checked, audits), (Some(at(70)), Some(at(60)), 2));
 
+    let mut late = look(new.id, Health::Healthy, 65);
+    late.doubts = 1;
+    let (summary, _) = observe(&late).await;
+    assert_eq!(summary.checked, Some(at(65)));
+    let (summary, _) = observe(&look(new.id, Health::Healthy, 20)).await;
+    assert_eq!(summary.checked, Some(at(65)), "another replica's clock runs behind");
+
     let other = world.ready("other").await;
-    assert_eq!(store.environment_due(at(10_000), 10).await.expect("answers"), [other.id, new.id], "longest ago first");
-    assert_eq!(store.environment_due(at(10_000), 1).await.expect("answers"), [other.id]);
-    assert_eq!(store.environment_due(at(70), 10).await.expect("answers"), [other.id], "the other was tried at 70");
+    assert_eq!(due(store, 15, 10).await, [other.id], "never looked at; the first was looked at at 20");
+    assert_eq!(due(store, 100, 1).await.len(), 1);
+    assert_eq!(due(store, 100, 10).await.len(), 1, "who takes one has looked at it");
+    assert!(due(store, 100, 10).await.is_empty());
     let nowhere = look(EnvironmentId(Uuid::now_v7()), Health::Healthy, 1);
     assert_not_found(store.environment_observe(&nowhere, &audit(Action::EnvironmentHealthChanged)).await);
 }

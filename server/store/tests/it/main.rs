@@ -4,6 +4,7 @@
 mod atomicity;
 mod codes;
 mod connection;
+mod drift;
 mod environment;
 mod history;
 mod identity;

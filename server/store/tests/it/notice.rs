@@ -69,7 +69,8 @@ async fn each_change_of_an_operation_or_environment_is_announced(pool: PgPool) {
 }
 
 async fn observe(world: &World, environment: EnvironmentId, health: Health) {
-    let observation = Observation { environment, health, reported_version: None, checked: Some(at(50)), at: at(50) };
+    let observation =
+        Observation { environment, health, reported_version: None, checked: Some(at(50)), at: at(50), doubts: 0 };
     let entry = audit(Action::EnvironmentHealthChanged);
     world.store.environment_observe(&observation, &entry).await.expect("is kept");
 }

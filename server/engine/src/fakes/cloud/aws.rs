@@ -12,7 +12,7 @@ use super::{
 use model::{Secret, cause::CloudProblemKind};
 use ports::{
     CloudResult,
-    cloud::{ChangeSet, ChangeSetChange, ChangeSetRequest},
+    cloud::{ChangeSet, ChangeSetChange, ChangeSetRequest, ResourceDrift},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -44,6 +44,8 @@ pub(super) struct Aws {
     pub(super) identity: Option<String>,
     pub(super) change_set_failure: Option<String>,
     pub(super) extra_changes: Vec<ChangeSetChange>,
+    pub(super) drifted: Vec<ResourceDrift>,
+    pub(super) silent: bool,
 }
 
 impl Aws {

@@ -6,10 +6,12 @@ use model::{
     Secret,
     environment::{DatabaseState, ServiceState, TargetState, TaskState},
 };
+use ports::cloud::ClusterState;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 pub(super) const BUCKET: &str = "AWS::S3::Bucket";
+pub(super) const CLUSTER: &str = "AWS::ECS::Cluster";
 pub(super) const DATABASE: &str = "AWS::RDS::DBInstance";
 pub(super) const FILE_SYSTEM: &str = "AWS::EFS::FileSystem";
 pub(super) const SECRET: &str = "AWS::SecretsManager::Secret";
@@ -276,6 +278,24 @@ impl Ground {
         Some(state)
     }
 
+    /// Describes a cluster by the sums of its services, whose tasks then move on.
+    pub(super) fn cluster(&mut self, home: &Home, name: &str) -> Option<ClusterState> {
+        self.find(home, CLUSTER, name)?;
+        let within = format!("/{}/", last_part(name));
+        let services: Vec<String> = self
+            .resources
+            .iter()
+            .filter(|one| one.home == *home && one.kind == SERVICE && one.physical_id.contains(&within))
+            .map(|one| one.physical_id.clone())
+            .collect();
+        let mut state = ClusterState { name: last_part(name).to_owned(), running: 0, pending: 0 };
+        for service in services.iter().filter_map(|service| self.service(home, name, service)) {
+            state.running += service.running;
+            state.pending += service.pending;
+        }
+        Some(state)
+    }
+
     /// Sets the desired count; `false` if there is no such service.
     pub(super) fn scale(&mut self, home: &Home, cluster: &str, service: &str, desired: u32) -> bool {
         let arn = self.service_arn(home, cluster, service);
@@ -324,14 +344,22 @@ impl Ground {
     }
 
     pub(super) fn database(&self, home: &Home, id: &str) -> Option<DatabaseState> {
-        let found = self.find(home, DATABASE, id)?;
-        Some(DatabaseState {
-            id: id.to_owned(),
+        self.find(home, DATABASE, id).map(|found| self.database_state(found))
+    }
+
+    pub(super) fn databases(&self, home: &Home) -> Vec<DatabaseState> {
+        let there = self.resources.iter().filter(|one| one.home == *home && one.kind == DATABASE);
+        there.map(|found| self.database_state(found)).collect()
+    }
+
+    fn database_state(&self, found: &Resource) -> DatabaseState {
+        DatabaseState {
+            id: found.physical_id.clone(),
             status: self.database_status.clone(),
             class: found.text("DBInstanceClass"),
             engine_version: found.text("EngineVersion"),
             storage_gib: found.allocated_gib(),
             multi_az: found.properties["MultiAZ"].as_bool().unwrap_or_default(),
-        })
+        }
     }
 }

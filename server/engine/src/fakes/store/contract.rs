@@ -7,6 +7,7 @@ use model::{
     AccountId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, Principal, SessionId, TeamId,
     account::CloudAccount,
     audit::AuditEvent,
+    drift::Drift,
     environment::{EnvironmentFilter, EnvironmentSummary, Revision, StateFilter},
     notice::Notice,
     operation::{EventKind, OperationEvent, OperationKind, OperationSummary, StepKind},
@@ -20,8 +21,9 @@ use model::{
 use ports::{
     Store, StoreResult,
     store::{
-        Accepting, Beat, DraftRecord, EnvironmentRecord, KnownResource, NewAudit, NewEnvironment, NewInvitation,
-        NewOperation, NewPerson, NewSessionRecord, Notices, Observation, OperationEnd, OperationRecord, PersonRecord,
+        Accepting, Beat, DraftRecord, DriftOutcome, Due, EnvironmentRecord, KnownResource, NewAudit, NewEnvironment,
+        NewInvitation, NewOperation, NewPerson, NewSessionRecord, Notices, Observation, OperationEnd, OperationRecord,
+        PersonRecord,
     },
 };
 use std::{collections::BTreeMap, future::pending};
@@ -270,8 +272,8 @@ impl Store for MemStore {
         self.run("environment_get", |tables| Ok(tables.environment_get(environment))).await
     }
 
-    async fn environment_due(&self, checked_before: DateTime<Utc>, limit: u32) -> StoreResult<Vec<EnvironmentId>> {
-        self.run("environment_due", |tables| Ok(tables.environment_due(checked_before, limit))).await
+    async fn environment_due(&self, due: &Due) -> StoreResult<Vec<EnvironmentRecord>> {
+        self.run("environment_due", |tables| Ok(tables.environment_due(due))).await
     }
 
     async fn environment_set_stack(
@@ -293,6 +295,33 @@ impl Store for MemStore {
 
     async fn environment_observe(&self, observation: &Observation, audit: &NewAudit) -> StoreResult<()> {
         self.run("environment_observe", |tables| tables.environment_observe(observation, audit)).await
+    }
+
+    async fn drift_due(
+        &self,
+        before: DateTime<Utc>,
+        at: DateTime<Utc>,
+        limit: u32,
+    ) -> StoreResult<Vec<EnvironmentRecord>> {
+        self.run("drift_due", |tables| Ok(tables.drift_due(before, at, limit))).await
+    }
+
+    async fn drift_request(&self, environment: EnvironmentId, at: DateTime<Utc>) -> StoreResult<()> {
+        self.run("drift_request", |tables| tables.drift_request(environment, at)).await
+    }
+
+    async fn drift_get(&self, environment: EnvironmentId) -> StoreResult<Drift> {
+        self.run("drift_get", |tables| Ok(tables.drift_get(environment))).await
+    }
+
+    async fn drift_put(
+        &self,
+        environment: EnvironmentId,
+        at: DateTime<Utc>,
+        outcome: &DriftOutcome,
+        audit: &NewAudit,
+    ) -> StoreResult<()> {
+        self.run("drift_put", |tables| tables.drift_put(environment, at, outcome, audit)).await
     }
 
     async fn environment_forget_secret(&self, environment: EnvironmentId, audit: &NewAudit) -> StoreResult<()> {

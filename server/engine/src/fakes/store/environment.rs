@@ -1,6 +1,6 @@
 //! Drafts, environments and their revisions.
 
-use super::{Tables, operation::OperationRow, refused, team::same};
+use super::{Tables, drift::DriftRow, operation::OperationRow, refused, team::same};
 use chrono::{DateTime, Utc};
 use model::{
     AccountId, DraftId, EnvironmentId, PersonId, TeamId,
@@ -12,7 +12,7 @@ use model::{
 use ports::{
     StoreError, StoreResult,
     store::{
-        DraftRecord, EnvironmentRecord, KnownResource, NewAudit, NewEnvironment, NewOperation, Observation,
+        DraftRecord, Due, EnvironmentRecord, KnownResource, NewAudit, NewEnvironment, NewOperation, Observation,
         StoredSecret,
     },
 };
@@ -52,6 +52,8 @@ pub(super) struct EnvironmentRow {
     llm_key: Option<StoredSecret>,
     receipt: Option<Receipt>,
     resources: Vec<KnownResource>,
+    doubts: u32,
+    pub(super) drift: DriftRow,
 }
 
 impl EnvironmentRow {
@@ -77,6 +79,7 @@ impl EnvironmentRow {
                 reported_version: end.reported_version.clone(),
                 checked: (*health != Health::NotChecked).then_some(end.at),
                 at: end.at,
+                doubts: 0,
             });
         }
         if end.receipt.is_some() {
@@ -94,8 +97,9 @@ impl EnvironmentRow {
         if seen.reported_version.is_some() {
             self.reported_version.clone_from(&seen.reported_version);
         }
-        self.checked = seen.checked.or(self.checked);
+        self.checked = seen.checked.max(self.checked);
         self.looked = Some(seen.at);
+        self.doubts = seen.doubts;
         other_kind
     }
 }
@@ -172,6 +176,8 @@ impl Tables {
             llm_key: new.llm_key.clone(),
             receipt: None,
             resources: Vec::new(),
+            doubts: 0,
+            drift: DriftRow::default(),
         };
         self.environments.insert(new.id, row);
         let operation = NewOperation {
@@ -227,6 +233,7 @@ impl Tables {
                 requested_by_id: Some(operation.new.requested_by),
                 at: operation.new.requested,
             }),
+            drifted: row.drift.drifted(),
         }
     }
 
@@ -240,18 +247,32 @@ impl Tables {
             outputs: row.outputs.clone(),
             llm_key: row.llm_key.clone(),
             receipt: row.receipt.clone(),
+            doubts: row.doubts,
         })
     }
 
-    pub(super) fn environment_due(&self, checked_before: DateTime<Utc>, limit: u32) -> Vec<EnvironmentId> {
-        // Looking at one with an operation would be for nothing: what is found is not kept.
-        let due = |row: &&EnvironmentRow| {
-            let old = row.looked.is_none_or(|looked| looked < checked_before);
-            row.is_live() && old && self.active(row.new.id).is_none()
+    /// Whether it should be up and nothing is being done to it: looking at others would be for nothing.
+    pub(super) fn is_settled(&self, row: &EnvironmentRow) -> bool {
+        row.status == EnvironmentStatus::Ready && self.active(row.new.id).is_none()
+    }
+
+    pub(super) fn environment_due(&mut self, due: &Due) -> Vec<EnvironmentRecord> {
+        let is_due = |row: &&EnvironmentRow| {
+            let before = if row.doubts > 0 { due.doubted_before } else { due.before };
+            let old = row.looked.is_none_or(|looked| looked < before);
+            let left_alone =
+                due.except.iter().any(|(account, region)| *account == row.new.account && *region == row.new.region);
+            old && !left_alone && self.is_settled(row)
         };
-        let mut due: Vec<_> = self.environments.values().filter(due).map(|row| (row.looked, row.new.id)).collect();
-        due.sort_unstable();
-        due.into_iter().take(limit as usize).map(|(_, id)| id).collect()
+        let mut taken: Vec<_> = self.environments.values().filter(is_due).map(|row| (row.looked, row.new.id)).collect();
+        taken.sort_unstable();
+        taken.truncate(due.limit as usize);
+        for (_, id) in &taken {
+            if let Some(row) = self.environments.get_mut(id) {
+                row.looked = Some(due.at);
+            }
+        }
+        taken.into_iter().filter_map(|(_, id)| self.environment_get(id)).collect()
     }
 
     pub(super) fn environment_set_stack(

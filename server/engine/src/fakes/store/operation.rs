@@ -105,6 +105,11 @@ impl Tables {
         self.operations.values().find(|row| row.new.environment == environment && row.is_active())
     }
 
+    /// When the newest operation of an environment that is over ended.
+    pub(super) fn last_operation_end(&self, environment: EnvironmentId) -> Option<DateTime<Utc>> {
+        self.operations.values().filter(|row| row.new.environment == environment).filter_map(|row| row.finished).max()
+    }
+
     /// The operation, if the worker still holds it.
     fn held(&mut self, operation: OperationId, worker: &str) -> StoreResult<&mut OperationRow> {
         let row = self.operations.get_mut(&operation).ok_or(StoreError::NotFound)?;

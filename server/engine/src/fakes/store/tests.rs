@@ -15,7 +15,7 @@ use model::{
 };
 use ports::{
     Clock, Store,
-    store::{Accepting, NewEnvironment, NewOperation, Observation, OperationEnd},
+    store::{Accepting, Due, NewEnvironment, NewOperation, Observation, OperationEnd},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -262,9 +262,14 @@ async fn a_look_is_kept_only_between_operations_and_audited_only_when_the_kind_o
         reported_version: None,
         checked: Some(now),
         at: now,
+        doubts: 0,
     };
     let health = async || store.environment_get(new.id).await.expect("answers").expect("is there").summary.health;
-    let due = async |before| store.environment_due(before, 10).await.expect("answers");
+    let due = async |before| {
+        let due = Due { before, doubted_before: before, except: Vec::new(), at: before, limit: 10 };
+        let taken = store.environment_due(&due).await.expect("answers");
+        taken.into_iter().map(|record| record.summary.id).collect::<Vec<_>>()
+    };
     assert!(due(now + MINUTE).await.is_empty(), "an operation runs");
     store.environment_observe(&look(missing(0)), &entry).await.expect("is no error");
     assert_eq!(health().await, Health::NotChecked, "an operation runs");

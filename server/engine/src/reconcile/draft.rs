@@ -1,0 +1,41 @@
+//! Drafts that nobody touches any more.
+
+use super::{DRAFTS, report};
+use crate::{Outside, audit, draft, error::OrFault};
+use chrono::TimeDelta;
+use model::{Fault, Outcome, audit::Action};
+use tokio_util::sync::CancellationToken;
+
+/// How long a draft that nobody touches keeps its secret.
+const DRAFT_LIFE: TimeDelta = TimeDelta::hours(24);
+
+pub(super) async fn run(outside: &Outside, stop: &CancellationToken) {
+    while !stop.is_cancelled() {
+        let line = stale_drafts(outside).await.map(|count| format!("{count} removed"));
+        report(outside, "reconciler drafts", line).await;
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = outside.clock.sleep(DRAFTS) => {}
+        }
+    }
+}
+
+/// Removes drafts that nobody has touched for a day, with the keys stored for them. Returns how many.
+pub async fn stale_drafts(outside: &Outside) -> Outcome<usize> {
+    let now = outside.clock.now();
+    let stale = outside.store.draft_stale(now - DRAFT_LIFE).await.or_fault()?;
+    let count = stale.len();
+    for record in stale {
+        let mut entry = None;
+        if let Some(key) = &record.llm_key {
+            draft::remove_key(outside, key).await.or_fault()?;
+            entry = Some(audit::by_handrail(now, Action::SecretRemoved, "LLM key of a draft").done());
+        }
+        match outside.store.draft_delete(record.id, entry.as_ref()).await.or_fault() {
+            // Another replica was quicker.
+            Ok(()) | Err(Fault::NotFound) => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(count)
+}
