@@ -14,5 +14,6 @@ mod operation;
 mod paging;
 mod platform;
 mod race;
+mod seed;
 mod statement;
 mod world;
