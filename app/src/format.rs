@@ -1,16 +1,18 @@
 //! Numbers, money, dates and durations as text: the same on the server and in the browser, whatever its locale.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Timelike, Utc};
 use model::money::Usd;
+
+// Written out by hand: chrono's own patterns would bring their interpreter into the browser.
 
 /// A moment, to the minute, in UTC.
 pub fn moment(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
+    format!("{} {:02}:{:02} UTC", date(at), at.hour(), at.minute())
 }
 
 /// A moment, to the second, in UTC.
 pub fn exact(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+    format!("{} {} UTC", date(at), time(at))
 }
 
 /// A moment to the millisecond, in UTC, as it stands in files and links.
@@ -29,12 +31,20 @@ pub fn stamp(at: DateTime<Utc>, minutes_ahead: i32) -> String {
 
 /// A time of day, to the second, in UTC.
 pub fn clock(at: DateTime<Utc>) -> String {
-    at.format("%H:%M:%S UTC").to_string()
+    format!("{} UTC", time(at))
 }
 
 /// A moment for machines: the value of a `datetime` attribute.
 pub fn machine(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    format!("{}T{}Z", date(at), time(at))
+}
+
+fn date(at: DateTime<Utc>) -> String {
+    format!("{:04}-{:02}-{:02}", at.year(), at.month(), at.day())
+}
+
+fn time(at: DateTime<Utc>) -> String {
+    format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())
 }
 
 /// A duration in its two largest units; clocks that disagree never make a negative one.

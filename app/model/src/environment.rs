@@ -144,6 +144,7 @@ pub enum DegradedReason {
 
 /// A row of the environments list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct EnvironmentSummary {
     pub id: EnvironmentId,
     pub name: String,
@@ -182,6 +183,7 @@ pub struct LastOperation {
 
 /// An environment's page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct EnvironmentDetail {
     pub summary: EnvironmentSummary,
     /// Number of the revision in force.
@@ -215,6 +217,7 @@ pub struct Parts {
 
 /// What AWS says right now (at most a few seconds old, shared by all viewers).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct LiveState {
     pub as_of: DateTime<Utc>,
     pub service: Option<ServiceState>,
@@ -314,6 +317,7 @@ impl Default for DeleteOptions {
 
 /// A numbered spec with the template that was made from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Revision {
     pub number: u32,
     pub spec: Spec,
@@ -322,3 +326,5 @@ pub struct Revision {
     /// SHA-256 of the template, in hex.
     pub template_hash: String,
 }
+
+crate::read_through_value!(EnvironmentSummary, EnvironmentDetail, LiveState, Revision);
