@@ -4,7 +4,7 @@ mod wasm;
 
 use crate::{
     bundle::{self, Bundle},
-    child::{Leash, Running, answer, run_to_end, wait_until},
+    child::{Leash, Running, answer, hand_over, run_to_end, wait_until},
     console::{self, Settings},
     database::Database,
     install::{debian, node, rust},
@@ -158,19 +158,8 @@ impl Started {
 /// The same command with as many open files as the system allows, through `sh`, since the system call is unsafe code in Rust.
 fn many_files(command: &Command) -> Command {
     let mut wrapped = Command::new("sh");
-    wrapped
-        .args(["-c", "ulimit -n \"$(ulimit -Hn)\"; exec \"$0\" \"$@\""])
-        .arg(command.get_program())
-        .args(command.get_args());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => wrapped.env(name, value),
-            None => wrapped.env_remove(name),
-        };
-    }
-    if let Some(folder) = command.get_current_dir() {
-        wrapped.current_dir(folder);
-    }
+    wrapped.args(["-c", "ulimit -n \"$(ulimit -Hn)\"; exec \"$0\" \"$@\""]);
+    hand_over(command, &mut wrapped);
     wrapped
 }
 
