@@ -10,12 +10,15 @@ use std::fmt;
 
 /// A fault of a service, or a failure on the way to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub enum AppError {
     /// The service's own answer.
     Fault(Fault),
     /// The server could not be reached, or its answer was not understood.
     Transport(String),
 }
+
+model::read_through_value!(AppError);
 
 impl AppError {
     /// The service's answer, if there was one.

@@ -1,16 +1,18 @@
 //! Numbers, money, dates and durations as text: the same on the server and in the browser, whatever its locale.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
 use model::{metric::Unit, money::Usd};
+
+// Written out by hand: chrono's own patterns would bring their interpreter into the browser.
 
 /// A moment, to the minute, in UTC.
 pub fn moment(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
+    format!("{} {:02}:{:02} UTC", date(at), at.hour(), at.minute())
 }
 
 /// A moment, to the second, in UTC.
 pub fn exact(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+    format!("{} {} UTC", date(at), time(at))
 }
 
 /// A moment to the millisecond, in UTC, as it stands in files and links.
@@ -21,45 +23,55 @@ pub fn millisecond(at: DateTime<Utc>) -> String {
 
 /// Month, day and time of day to the millisecond, on a clock that is so many minutes ahead of UTC.
 pub fn stamp(at: DateTime<Utc>, minutes_ahead: i32) -> String {
-    let there = at.checked_add_signed(chrono::TimeDelta::minutes(minutes_ahead.into())).unwrap_or(at);
     // Without the year, and a space in the place of the T.
-    let exact = millisecond(there);
+    let exact = millisecond(on_clock(at, minutes_ahead));
     exact.trim_end_matches('Z').get(5..).unwrap_or(&exact).replace('T', " ")
 }
 
 /// A time of day, to the second, in UTC.
 pub fn clock(at: DateTime<Utc>) -> String {
-    at.format("%H:%M:%S UTC").to_string()
+    format!("{} UTC", time(at))
 }
 
-/// A moment on a clock that is so many minutes ahead of UTC.
-fn on_clock(at: DateTime<Utc>, minutes_ahead: i32) -> NaiveDateTime {
-    at.naive_utc() + TimeDelta::minutes(i64::from(minutes_ahead))
+/// A moment as a clock shows it that is so many minutes ahead of UTC.
+fn on_clock(at: DateTime<Utc>, minutes_ahead: i32) -> DateTime<Utc> {
+    at.checked_add_signed(TimeDelta::minutes(minutes_ahead.into())).unwrap_or(at)
 }
 
 /// Hour and minute, on a clock that is so many minutes ahead of UTC.
 pub fn hour(at: DateTime<Utc>, minutes_ahead: i32) -> String {
-    on_clock(at, minutes_ahead).format("%H:%M").to_string()
+    let there = on_clock(at, minutes_ahead);
+    format!("{:02}:{:02}", there.hour(), there.minute())
 }
 
 /// The day without its year, on a clock that is so many minutes ahead of UTC.
 pub fn day(at: DateTime<Utc>, minutes_ahead: i32) -> String {
-    on_clock(at, minutes_ahead).format("%-d %b").to_string()
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let there = on_clock(at, minutes_ahead);
+    format!("{} {}", there.day(), MONTHS[there.month0() as usize])
 }
 
 /// Day, hour and minute, on a clock that is so many minutes ahead of UTC.
 pub fn day_and_hour(at: DateTime<Utc>, minutes_ahead: i32) -> String {
-    on_clock(at, minutes_ahead).format("%-d %b %H:%M").to_string()
+    format!("{} {}", day(at, minutes_ahead), hour(at, minutes_ahead))
 }
 
 /// A moment as a `datetime-local` field holds it, in UTC.
 pub fn field_moment(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%dT%H:%M").to_string()
+    format!("{}T{}", date(at), hour(at, 0))
 }
 
 /// A moment for machines: the value of a `datetime` attribute.
 pub fn machine(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    format!("{}T{}Z", date(at), time(at))
+}
+
+fn date(at: DateTime<Utc>) -> String {
+    format!("{:04}-{:02}-{:02}", at.year(), at.month(), at.day())
+}
+
+fn time(at: DateTime<Utc>) -> String {
+    format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())
 }
 
 /// A duration in its two largest units; clocks that disagree never make a negative one.

@@ -7,6 +7,7 @@ mod environments;
 mod history;
 mod home;
 mod invitation;
+mod lazy;
 mod new_environment;
 mod not_found;
 mod operation;
@@ -18,19 +19,34 @@ mod setup;
 mod sign_in;
 mod team;
 
-pub use account::Account;
-pub use design::Design;
-pub use environment::{Activity, Configuration, Logs, Metrics, Overview, Scale, Settings, UpdatePlanPage};
 pub use environments::Environments;
 pub use home::Home;
-pub use invitation::Invitation;
-pub use new_environment::NewEnvironment;
 pub use not_found::UnknownAddress;
-pub use operation::Operation;
-pub use plan::PlanPage;
-pub use platform::{
-    PlatformAccounts, PlatformConfiguration, PlatformHome, PlatformPeople, PlatformTeams, PlatformWork,
-};
-pub use setup::Setup;
-pub use sign_in::SignInPage;
-pub use team::{TeamPage, Teams};
+
+// What the first view does not need comes when it is asked for, in few files: pages that are opened one after the other share one.
+lazy::lazy_pages! {
+    entrance: Invitation = invitation::Invitation;
+    entrance: Setup = setup::Setup;
+    entrance: SignInPage = sign_in::SignInPage;
+    environment: Activity = environment::Activity;
+    environment: Configuration = environment::Configuration;
+    environment: NewEnvironment = new_environment::NewEnvironment;
+    environment: Operation = operation::Operation;
+    environment: Overview = environment::Overview;
+    environment: PlanPage = plan::PlanPage;
+    environment: Scale = environment::Scale;
+    environment: Settings = environment::Settings;
+    environment: UpdatePlanPage = environment::UpdatePlanPage;
+    logs: Logs = environment::Logs;
+    metrics: Metrics = environment::Metrics;
+    platform: Account = account::Account;
+    platform: Design = design::Design;
+    platform: PlatformAccounts = platform::PlatformAccounts;
+    platform: PlatformConfiguration = platform::PlatformConfiguration;
+    platform: PlatformHome = platform::PlatformHome;
+    platform: PlatformPeople = platform::PlatformPeople;
+    platform: PlatformTeams = platform::PlatformTeams;
+    platform: PlatformWork = platform::PlatformWork;
+    platform: TeamPage = team::TeamPage;
+    platform: Teams = team::Teams;
+}

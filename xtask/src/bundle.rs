@@ -2,7 +2,7 @@
 //! under a running console.
 
 use crate::{
-    child::run_to_end,
+    child::{answer, run_to_end},
     step::step,
     workspace::{Workspace, fingerprint},
 };
@@ -16,6 +16,9 @@ use std::{
 /// Everything that the build reads.
 const INPUTS: [&str; 9] =
     ["Cargo.toml", "Cargo.lock", "package-lock.json", ".cargo", "app", "server", "style", "public", "migrations"];
+
+/// What a release build adds: optimised, and cut into the files that `app/src/page.rs` names.
+const RELEASE: [&str; 6] = ["--release", "--split", "--lib-features", "split", "--bin-features", "split"];
 
 /// A built console.
 #[derive(Clone, Debug)]
@@ -41,6 +44,9 @@ pub fn build(workspace: &Workspace, release: bool, folder: &Path) -> anyhow::Res
         run_to_end(leptos(workspace, "build", release)?.env("RUST_BACKTRACE", "0"))
             .context("the console does not build")?;
         set_aside(workspace, profile, folder)?;
+        if release {
+            compress(workspace, &bundle.site)?;
+        }
         fs::write(&stamp, inputs).with_context(|| format!("cannot write {}", stamp.display()))?;
         let size = weight(&bundle.site)?;
         Ok((bundle, format!("built, {:.1} MB for the browser", size as f64 / 1e6)))
@@ -52,7 +58,8 @@ pub fn leptos(workspace: &Workspace, task: &str, release: bool) -> anyhow::Resul
     let mut command = Command::new(program(workspace, "cargo-leptos"));
     command
         .args(["leptos", task, "--cargo-locked"])
-        .args(release.then_some("--release"))
+        // The wasm is cut only here: a cut needs all of it to be optimised again, which takes minutes.
+        .args(release.then_some(RELEASE).into_iter().flatten())
         .current_dir(&workspace.root)
         .env("PATH", workspace.path()?)
         .env("CARGO_TARGET_DIR", &workspace.target)
@@ -84,6 +91,13 @@ fn set_aside(workspace: &Workspace, profile: &str, folder: &Path) -> anyhow::Res
     let kept = folder.join("site");
     fs::remove_dir_all(&kept).ok();
     copy_folder(&site(workspace), &kept)
+}
+
+/// Puts a brotli and a gzip copy beside each file, which the server hands out as they are.
+fn compress(workspace: &Workspace, site: &Path) -> anyhow::Result<()> {
+    let script = workspace.root.join("xtask/compress.mjs");
+    let (script, site) = (script.to_string_lossy(), site.to_string_lossy());
+    answer("node", &[&script, &site]).map(drop).context("the site's files cannot be compressed: run xtask/compress.mjs")
 }
 
 fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {

@@ -190,16 +190,22 @@ fn supervised(command: &Command, leash: Leash) -> Command {
     if let Some(file) = leash.revived_as {
         wrapped.arg("--revive").arg("--pid-file").arg(file);
     }
-    wrapped.arg("--").arg(command.get_program()).args(command.get_args());
+    wrapped.arg("--");
+    hand_over(command, &mut wrapped);
+    wrapped.stdin(Stdio::piped()).process_group(0);
+    wrapped
+}
+
+/// Gives a wrapper the program that it runs: as further arguments, with its environment and folder.
+pub fn hand_over(command: &Command, wrapper: &mut Command) {
+    wrapper.arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {
         match value {
-            Some(value) => wrapped.env(name, value),
-            None => wrapped.env_remove(name),
+            Some(value) => wrapper.env(name, value),
+            None => wrapper.env_remove(name),
         };
     }
     if let Some(folder) = command.get_current_dir() {
-        wrapped.current_dir(folder);
+        wrapper.current_dir(folder);
     }
-    wrapped.stdin(Stdio::piped()).process_group(0);
-    wrapped
 }

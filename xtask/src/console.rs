@@ -79,21 +79,28 @@ impl Console {
 pub fn environment(emulator: &Emulator, settings: &Settings) -> Vec<(&'static str, String)> {
     let ready = &emulator.ready;
     let mut variables = emulator.credentials();
+    variables.extend(addresses(settings));
     variables.extend([
-        ("HANDRAIL_LISTEN", format!("127.0.0.1:{}", settings.port)),
-        ("HANDRAIL_METRICS_LISTEN", format!("127.0.0.1:{}", settings.metrics_port)),
-        ("HANDRAIL_DATA_DIR", settings.data.to_string_lossy().into_owned()),
         ("HANDRAIL_PROBE_PROXY", ready.probe_proxy.clone()),
         ("HANDRAIL_FIRST_ACCOUNT_NAME", "Sandbox".into()),
         ("HANDRAIL_FIRST_ACCOUNT_NUMBER", ready.account.clone()),
         ("HANDRAIL_FIRST_ACCOUNT_REGIONS", ready.regions.join(",")),
+    ]);
+    variables
+}
+
+/// Where it listens and keeps its things, and what Leptos wants to know of the site.
+pub fn addresses(settings: &Settings) -> Vec<(&'static str, String)> {
+    vec![
+        ("HANDRAIL_LISTEN", format!("127.0.0.1:{}", settings.port)),
+        ("HANDRAIL_METRICS_LISTEN", format!("127.0.0.1:{}", settings.metrics_port)),
+        ("HANDRAIL_DATA_DIR", settings.data.to_string_lossy().into_owned()),
         ("LEPTOS_OUTPUT_NAME", "handrail".into()),
         ("LEPTOS_SITE_PKG_DIR", "pkg".into()),
         ("LEPTOS_SITE_ADDR", format!("127.0.0.1:{}", settings.port)),
         ("LEPTOS_HASH_FILES", "true".into()),
         ("LEPTOS_ENV", "PROD".into()),
-    ]);
-    variables
+    ]
 }
 
 /// The setup link in a data folder.
@@ -107,7 +114,8 @@ pub fn is_ready(port: u16) -> bool {
     status_of(port, "/ready") == Some(200)
 }
 
-fn status_of(port: u16, path: &str) -> Option<u16> {
+/// The status that a console on this port answers a path with; `None` while it does not answer.
+pub fn status_of(port: u16, path: &str) -> Option<u16> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
     write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n").ok()?;

@@ -1,6 +1,7 @@
 //! Automation of the repository: `cargo xtask up`, `cargo xtask test` and what they are made of.
 #![allow(clippy::print_stdout, reason = "a command line tool speaks on standard output")]
 
+mod bench;
 mod bless;
 mod bundle;
 mod child;
@@ -13,6 +14,7 @@ mod interrupt;
 mod port;
 mod sandbox;
 mod screenshots;
+mod seed;
 mod step;
 mod supervise;
 mod test;
@@ -42,6 +44,10 @@ enum Task {
     Sandbox(sandbox::Arguments),
     /// Write the golden templates anew and check them.
     Bless,
+    /// Fill a database with sample teams, people, environments and history.
+    Seed(seed::Arguments),
+    /// Measure a release build against its budgets: times, bytes, memory.
+    Bench(bench::Arguments),
     /// Take pictures of the main screens.
     Screenshots(screenshots::Arguments),
     /// Run a program that ends when standard input does; what the other commands start their children with.
@@ -57,6 +63,8 @@ fn main() -> ExitCode {
         Task::Test(arguments) => test::run(&arguments),
         Task::Sandbox(arguments) => sandbox::run(&arguments),
         Task::Bless => bless::run(),
+        Task::Seed(arguments) => seed::run(&arguments),
+        Task::Bench(arguments) => bench::run(&arguments),
         Task::Screenshots(arguments) => screenshots::run(&arguments),
     };
     match outcome {

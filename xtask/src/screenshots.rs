@@ -1,4 +1,4 @@
-//! `cargo xtask screenshots`: pictures of the main screens, from a fresh console that is filled first.
+//! `cargo xtask screenshots`: the pictures of the docs, from a fresh console that is filled first. Which screens: end2end/tests/screens.ts.
 
 use crate::{child::run_to_end, interrupt, test::Theatre, workspace::Workspace};
 use anyhow::Context;
@@ -6,8 +6,8 @@ use std::{fs, path::PathBuf, process::ExitCode};
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Where the pictures go; the README's one is written to docs/screenshot.png as well.
-    #[arg(default_value = ".handrail/screenshots")]
+    /// Where the pictures go.
+    #[arg(default_value = "docs/screenshots")]
     folder: PathBuf,
 }
 

@@ -10,7 +10,7 @@ mod tally;
 pub mod template;
 mod unit;
 
-pub use browser::Theatre;
+pub use browser::{Temporary, Theatre};
 pub use tally::Tally;
 
 use crate::{interrupt, step::seconds, workspace::Workspace};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// An AWS account, the role to assume in it and the regions allowed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct CloudAccount {
     pub id: AccountId,
     pub name: String,
@@ -33,7 +34,10 @@ pub struct AccountRow {
 
 /// Who AWS says we are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct CallerIdentity {
     pub account: String,
     pub arn: String,
 }
+
+crate::read_through_value!(CloudAccount, CallerIdentity);

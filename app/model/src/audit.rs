@@ -137,6 +137,7 @@ pub enum Actor {
 
 /// One row of the history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct AuditEvent {
     pub id: AuditId,
     pub at: DateTime<Utc>,
@@ -162,6 +163,8 @@ pub struct FieldChange {
     pub before: Option<String>,
     pub after: Option<String>,
 }
+
+crate::read_through_value!(AuditEvent);
 
 #[cfg(test)]
 mod tests {

@@ -89,6 +89,7 @@ impl Default for DraftForm {
 
 /// A draft as its page shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct DraftView {
     pub id: DraftId,
     pub form: DraftForm,
@@ -100,6 +101,7 @@ pub struct DraftView {
 
 /// What the form may offer to the person who asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct CreateOptions {
     /// Teams in which the person may create environments.
     pub teams: Vec<crate::team::Team>,
@@ -308,6 +310,8 @@ fn identifier<T: FromStr>(text: &str, field: &str, errors: &mut FieldErrors) -> 
     }
     offered(text.trim().parse().ok(), field, errors)
 }
+
+crate::read_through_value!(CreateOptions, DraftView);
 
 #[cfg(test)]
 mod tests {

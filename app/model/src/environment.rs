@@ -149,6 +149,7 @@ pub enum DegradedReason {
 
 /// A row of the environments list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct EnvironmentSummary {
     pub id: EnvironmentId,
     pub name: String,
@@ -189,6 +190,7 @@ pub struct LastOperation {
 
 /// An environment's page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct EnvironmentDetail {
     pub summary: EnvironmentSummary,
     /// Number of the revision in force.
@@ -224,6 +226,7 @@ pub struct Parts {
 
 /// What AWS says right now (at most a few seconds old, shared by all viewers), or said last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct LiveState {
     /// When AWS was asked, by the console's clock.
     pub as_of: DateTime<Utc>,
@@ -340,6 +343,7 @@ impl Default for DeleteOptions {
 
 /// A numbered spec with the template that was made from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Revision {
     pub number: u32,
     pub spec: Spec,
@@ -348,3 +352,5 @@ pub struct Revision {
     /// SHA-256 of the template, in hex.
     pub template_hash: String,
 }
+
+crate::read_through_value!(EnvironmentSummary, EnvironmentDetail, LiveState, Revision);

@@ -9,6 +9,7 @@ pub type Outcome<T> = Result<T, Fault>;
 
 /// Why a request was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
 pub enum Fault {
     /// Nobody is signed in, or the session has ended.
@@ -210,3 +211,5 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+crate::read_through_value!(Fault);

@@ -29,6 +29,7 @@ pub mod services;
 pub mod spec;
 pub mod team;
 pub mod update;
+pub mod wire;
 
 pub use fault::{Fault, FieldErrors, FieldProblem, Outcome};
 pub use id::*;

@@ -221,6 +221,7 @@ impl StepStatus {
 
 /// An operation in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct OperationSummary {
     pub id: OperationId,
     pub environment: EnvironmentId,
@@ -243,6 +244,7 @@ pub struct OperationSummary {
 
 /// An operation's page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct OperationView {
     pub summary: OperationSummary,
     pub steps: Vec<Step>,
@@ -374,3 +376,5 @@ pub enum EventKind {
         left: u32,
     },
 }
+
+crate::read_through_value!(OperationView, OperationSummary);

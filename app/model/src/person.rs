@@ -31,6 +31,7 @@ pub struct ClientInfo {
 
 /// One signed-in browser, as shown to its owner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct SessionView {
     pub id: SessionId,
     pub created: DateTime<Utc>,
@@ -40,3 +41,5 @@ pub struct SessionView {
     /// Whether it is the one that asks.
     pub current: bool,
 }
+
+crate::read_through_value!(SessionView);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A plan. Applying it refuses if its hash is no longer the one of the plan that would be carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Plan {
     /// SHA-256 over the rendered template, in hex.
     pub hash: String,
@@ -129,3 +130,5 @@ pub struct ExpectedDuration {
     /// How many it is reckoned from.
     pub samples: u32,
 }
+
+crate::read_through_value!(Plan);

@@ -41,6 +41,7 @@ pub struct Membership {
 
 /// An authenticated person with everything that authorization looks at. Made by the server for each request from the session cookie.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Principal {
     pub person: PersonId,
     pub name: String,
@@ -70,3 +71,5 @@ impl Principal {
         self.platform_role.is_some()
     }
 }
+
+crate::read_through_value!(Principal);

@@ -91,6 +91,7 @@ codes! {
 
 /// The spec of an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Spec {
     pub edition: Edition,
     pub image: Image,
@@ -193,3 +194,5 @@ pub const LOG_RETENTION_DAYS: &[u32] = &[7, 14, 30, 90, 180, 365];
 pub const CANVAS_REPOSITORY: &str = "ghcr.io/openhands/agent-canvas";
 /// Tags of [`CANVAS_REPOSITORY`] known to exist (`research`: last full release seen first), newest first.
 pub const CANVAS_TAGS: &[&str] = &["1.25.0", "1.20.0", "1.16.0", "1.15.0"];
+
+crate::read_through_value!(Spec);

@@ -46,6 +46,7 @@ impl FromStr for Role {
 
 /// A team in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Team {
     pub id: TeamId,
     pub name: String,
@@ -54,6 +55,7 @@ pub struct Team {
 
 /// A team with what the asking person may see of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct TeamDetail {
     pub team: Team,
     pub members: Vec<Member>,
@@ -87,6 +89,7 @@ pub struct Invitation {
 
 /// What the holder of an invitation link sees before accepting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct InvitationOffer {
     pub team_name: String,
     pub email: String,
@@ -96,3 +99,5 @@ pub struct InvitationOffer {
     /// Whether the email already belongs to a person, who then signs in instead of choosing a name and a password.
     pub has_account: bool,
 }
+
+crate::read_through_value!(Team, TeamDetail, InvitationOffer);

@@ -13,10 +13,13 @@ use server_fn::codec::Json;
 
 /// The installation, and who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Facts {
     pub installation: Installation,
     pub principal: Option<Principal>,
 }
+
+model::read_through_value!(Facts);
 
 #[server(prefix = "/api", endpoint = "frame")]
 pub async fn frame() -> Result<Facts, AppError> {

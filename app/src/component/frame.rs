@@ -11,6 +11,7 @@ use crate::{
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use model::Principal;
+use server_fn::ServerFn;
 
 /// The frame's facts, shared by the pages: who is signed in decides what they offer.
 #[derive(Clone, Copy)]
@@ -51,7 +52,6 @@ pub fn Surround(children: Children) -> impl IntoView {
     let facts = Resource::new(move || outside.get(), |_| crate::api::platform::frame());
     provide_context(FrameFacts(Some(facts)));
     let live = Live::start();
-    let sign_out = ServerAction::<SignOut>::new();
     let bar = move || {
         Suspend::new(async move {
             let facts = facts.await.ok();
@@ -88,11 +88,12 @@ pub fn Surround(children: Children) -> impl IntoView {
             let leave = principal.map(|who| {
                 view! {
                     <span class="who" title=who.name.clone()>{who.name.clone()}</span>
-                    <ActionForm action=sign_out>
+                    // A plain form: everything that was read for this person goes with the page.
+                    <form method="post" action=SignOut::PATH>
                         <button type="submit" class="icon-button" aria-label="Sign out" title="Sign out">
                             <Icon glyph=Glyph::SignOut />
                         </button>
-                    </ActionForm>
+                    </form>
                 }
             });
             view! {

@@ -19,6 +19,8 @@ mod operation;
 mod person;
 mod pool;
 mod row;
+#[cfg(feature = "seed")]
+pub mod seed;
 mod session;
 mod sql;
 mod team;

@@ -79,6 +79,16 @@ pub fn every_statement() -> impl Iterator<Item = Statement> {
         session::STATEMENTS,
         team::STATEMENTS,
         worker::STATEMENTS,
+        #[cfg(feature = "seed")]
+        crate::seed::STATEMENTS,
+        #[cfg(feature = "seed")]
+        crate::seed::audit::STATEMENTS,
+        #[cfg(feature = "seed")]
+        crate::seed::environment::STATEMENTS,
+        #[cfg(feature = "seed")]
+        crate::seed::operation::STATEMENTS,
+        #[cfg(feature = "seed")]
+        crate::seed::team::STATEMENTS,
     ]
     .into_iter()
     .flatten()

@@ -47,11 +47,20 @@ pub(crate) struct Ask<'a> {
 
 impl Console {
     pub(crate) async fn start() -> Self {
-        Self::start_with(Vec::new()).await
+        Self::open("/nowhere", Vec::new()).await
     }
 
     /// One whose process has these settings.
     pub(crate) async fn start_with(configuration: Vec<Setting>) -> Self {
+        Self::open("/nowhere", configuration).await
+    }
+
+    /// With the site's files in this folder.
+    pub(crate) async fn serving(site: &str) -> Self {
+        Self::open(site, Vec::new()).await
+    }
+
+    async fn open(site: &str, configuration: Vec<Setting>) -> Self {
         let world = world();
         let settings = Settings {
             version: "0.0.0".to_owned(),
@@ -64,7 +73,7 @@ impl Console {
         let stop = CancellationToken::new();
         let store: Arc<dyn ports::Store> = Arc::new(world.store.clone());
         let hub = Hub::start(store.clone(), stop.clone());
-        let config = Config::parse_from(["handrail", "--site-root", "/nowhere"]);
+        let config = Config::parse_from(["handrail", "--site-root", site]);
         let edge = Edge::new(services.clone(), store, hub, stop.clone(), &config);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));

@@ -153,3 +153,27 @@ async fn a_forwarded_address_is_believed_of_trusted_proxies_only() {
     assert_eq!(refused.ip.as_deref(), Some("127.0.0.1"), "nobody trusts this peer");
     assert!(refused.request_id.is_some());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_handed_out_as_they_were_compressed_and_kept_for_ever() {
+    let site = std::env::temp_dir().join(format!("handrail-site-{}", std::process::id()));
+    std::fs::create_dir_all(site.join("pkg")).expect("a folder");
+    for (name, content) in [("a.1.js", "plain"), ("a.1.js.br", "brotli"), ("a.1.js.gz", "gzip")] {
+        std::fs::write(site.join("pkg").join(name), content).expect("a file");
+    }
+    let console = Console::serving(site.to_str().expect("text")).await;
+    for (accepted, encoding, body) in
+        [("gzip, br", Some("br"), "brotli"), ("gzip", Some("gzip"), "gzip"), ("identity", None, "plain")]
+    {
+        let answer = console.ask().header("accept-encoding", accepted).get("/pkg/a.1.js").await;
+        assert_eq!(answer.status(), StatusCode::OK, "{accepted}");
+        let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
+        assert_eq!(header(header::CONTENT_ENCODING), encoding, "{accepted}");
+        assert_eq!(header(header::CACHE_CONTROL), Some("public, max-age=31536000, immutable"), "{accepted}");
+        assert_eq!(answer.text().await.expect("a body"), body, "{accepted}");
+    }
+    let missing = console.ask().get("/pkg/other.js").await;
+    assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+    assert_eq!(missing.headers()[header::CACHE_CONTROL], "no-store", "an absence may end");
+    std::fs::remove_dir_all(site).expect("removed");
+}

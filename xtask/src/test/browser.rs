@@ -11,7 +11,11 @@ use crate::{
     workspace::Workspace,
 };
 use anyhow::{Context, bail};
-use std::{env, fs, path::PathBuf, process::Command};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 const CONFIGURATION: &str = "end2end/playwright.config.ts";
 /// File with the console's process id, for the tests that kill it.
@@ -50,8 +54,22 @@ pub struct Theatre {
     home: Temporary,
 }
 
-/// A folder that nothing else needs, removed at the end.
-struct Temporary(PathBuf);
+/// A folder that nothing else needs, removed at the end. It lies outside of the clone, which may be where the account that runs
+/// Postgres cannot reach it.
+pub struct Temporary(PathBuf);
+
+impl Temporary {
+    /// Makes an empty folder.
+    pub fn make(purpose: &str) -> anyhow::Result<Self> {
+        let folder = env::temp_dir().join(format!("handrail-{purpose}-{}-{}", std::process::id(), port::free()?));
+        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        Ok(Self(folder))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
 
 impl Drop for Temporary {
     fn drop(&mut self) {
@@ -75,9 +93,7 @@ impl Theatre {
         let arguments = ["--speed", FAST, "--agents", "1"];
         let emulator = Emulator::start(workspace, &pythons, &state, &log, emulator::free_ports()?, &arguments)?;
         let port = port::free()?;
-        // Outside of the clone, which may lie where the account that runs Postgres cannot reach it.
-        let home = Temporary(env::temp_dir().join(format!("handrail-console-{}-{port}", std::process::id())));
-        fs::create_dir_all(&home.0).with_context(|| format!("cannot create {}", home.0.display()))?;
+        let home = Temporary::make("console")?;
         let settings = Settings {
             port,
             metrics_port: port::free()?,

@@ -27,7 +27,7 @@ pub fn wasm(bench: &Bench) -> anyhow::Result<Tally> {
     rust::wasm_target()?;
     let mut command = clippy(bench);
     command
-        .args(["--package", "frontend", "--package", "app", "--features", "app/hydrate"])
+        .args(["--package", "frontend", "--package", "app", "--features", "app/hydrate,app/split"])
         .args(["--target", "wasm32-unknown-unknown", "--target-dir"])
         // Where cargo-leptos builds the browser's half, so that build scripts and macros are compiled once.
         .arg(bench.workspace.target.join("front"))

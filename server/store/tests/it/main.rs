@@ -15,5 +15,6 @@ mod operation;
 mod paging;
 mod platform;
 mod race;
+mod seed;
 mod statement;
 mod world;
