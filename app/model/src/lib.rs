@@ -6,6 +6,7 @@
 pub mod account;
 pub mod audit;
 pub mod cause;
+pub mod difference;
 pub mod draft;
 pub mod environment;
 pub mod fault;
