@@ -1,6 +1,6 @@
 //! Numbers, money, dates and durations as text: the same on the server and in the browser, whatever its locale.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use model::{metric::Unit, money::Usd};
 
 /// A moment, to the minute, in UTC.
@@ -55,6 +55,11 @@ pub fn day_and_hour(at: DateTime<Utc>, minutes_ahead: i32) -> String {
 /// A moment as a `datetime-local` field holds it, in UTC.
 pub fn field_moment(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%M").to_string()
+}
+
+/// A day with its name and its year.
+pub fn date(day: NaiveDate) -> String {
+    day.format("%A, %-d %B %Y").to_string()
 }
 
 /// A moment for machines: the value of a `datetime` attribute.
@@ -273,6 +278,7 @@ mod tests {
         assert_eq!(stamp(at, 0), "11-18 11:06:40.000");
         assert_eq!(stamp(at, 330), "11-18 16:36:40.000");
         assert_eq!(stamp(at, -720), "11-17 23:06:40.000");
+        assert_eq!(date(at.date_naive()), "Wednesday, 18 November 2026");
     }
 
     #[test]

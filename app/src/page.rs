@@ -20,8 +20,9 @@ mod team;
 
 pub use account::Account;
 pub use design::Design;
-pub use environment::{Activity, Configuration, Logs, Metrics, Overview, Scale, Settings, UpdatePlanPage};
+pub use environment::{Activity, Configuration, Logs, Metrics, Overview, Revisions, Scale, Settings, UpdatePlanPage};
 pub use environments::Environments;
+pub use history::History;
 pub use home::Home;
 pub use invitation::Invitation;
 pub use new_environment::NewEnvironment;

@@ -13,4 +13,6 @@ pub mod person;
 pub mod plan;
 pub mod platform;
 pub mod scale;
+pub mod revision;
+pub mod spec;
 pub mod team;

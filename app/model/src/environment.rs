@@ -7,6 +7,7 @@ pub use list::{EnvironmentFilter, EnvironmentOrder, EnvironmentPage, Environment
 use crate::{
     AccountId, EnvironmentId, OperationId, PersonId, TeamId,
     cause::{CloudProblem, ProbeAnswer},
+    difference::{PropertyDifference, ResourceDifference},
     operation::{OperationKind, OperationStatus},
     spec::Spec,
 };
@@ -321,4 +322,19 @@ pub struct Revision {
     pub created_by: String,
     /// SHA-256 of the template, in hex.
     pub template_hash: String,
+}
+
+/// Two revisions side by side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevisionComparison {
+    pub from: Revision,
+    pub to: Revision,
+    /// Fields of the spec that are not the same in both, by their path in it.
+    pub spec: Vec<PropertyDifference>,
+    /// Fields of the spec that are; before and after are equal.
+    pub same: Vec<PropertyDifference>,
+    /// Resources that are not the same in both templates.
+    pub resources: Vec<ResourceDifference>,
+    /// How many resources are.
+    pub same_resources: u32,
 }

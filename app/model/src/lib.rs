@@ -11,6 +11,7 @@ pub mod draft;
 pub mod environment;
 pub mod fault;
 mod field;
+pub mod history;
 pub mod id;
 pub mod log;
 pub mod metric;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use model::{
     DraftId, EnvironmentId, Secret,
     draft::{CreateOptions, DraftForm, DraftView},
-    environment::{EnvironmentDetail, EnvironmentFilter, EnvironmentPage, LiveState, Revision},
+    environment::{EnvironmentDetail, EnvironmentFilter, EnvironmentPage, LiveState, Revision, RevisionComparison},
     plan::Plan,
     update::{UpdateForm, UpdateOptions, UpdatePlan},
 };
@@ -75,6 +75,12 @@ pub async fn live(environment: EnvironmentId) -> Result<LiveState, AppError> {
 pub async fn revisions(environment: EnvironmentId) -> Result<Vec<Revision>, AppError> {
     let (services, who) = crate::context::signed_in()?;
     services.environments.revisions(&who, environment).await.map_err(crate::context::fail)
+}
+
+#[server(prefix = "/api", endpoint = "compare_revisions")]
+pub async fn compare_revisions(environment: EnvironmentId, from: u32, to: u32) -> Result<RevisionComparison, AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    services.environments.compare(&who, environment, from, to).await.map_err(crate::context::fail)
 }
 
 #[server(prefix = "/api", endpoint = "template")]

@@ -8,6 +8,7 @@ mod metrics;
 mod overview;
 mod parts;
 mod scale;
+mod revisions;
 mod settings;
 mod update;
 
@@ -17,5 +18,6 @@ pub use logs::Logs;
 pub use metrics::Metrics;
 pub use overview::Overview;
 pub use scale::Scale;
+pub use revisions::Revisions;
 pub use settings::Settings;
 pub use update::UpdatePlanPage;

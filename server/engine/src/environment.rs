@@ -6,7 +6,7 @@ use crate::{
     operation::asked,
     plan,
     policy::{require, require_in},
-    scale, update,
+    revision, scale, update,
 };
 use async_trait::async_trait;
 use model::{
@@ -15,7 +15,7 @@ use model::{
     draft::{CreateOptions, DraftForm, DraftView},
     environment::{
         DeleteOptions, EnvironmentDetail, EnvironmentFilter, EnvironmentPage, EnvironmentRow, EnvironmentStatus,
-        EnvironmentSummary, LiveState, Parts, Revision,
+        EnvironmentSummary, LiveState, Parts, Revision, RevisionComparison,
     },
     fault::Conflict,
     operation::OperationKind,
@@ -175,6 +175,17 @@ impl Environments for EnvironmentService {
     async fn revisions(&self, who: &Principal, environment: EnvironmentId) -> Outcome<Vec<Revision>> {
         self.record(who, environment, Permission::TeamView).await?;
         self.outside.store.revision_list(environment).await.or_fault()
+    }
+
+    async fn compare(
+        &self,
+        who: &Principal,
+        environment: EnvironmentId,
+        from: u32,
+        to: u32,
+    ) -> Outcome<RevisionComparison> {
+        self.record(who, environment, Permission::TeamView).await?;
+        revision::compare(&self.outside, environment, from, to).await
     }
 
     async fn template(&self, who: &Principal, environment: EnvironmentId, revision: u32) -> Outcome<String> {

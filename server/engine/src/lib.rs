@@ -22,6 +22,7 @@ mod platform;
 pub mod policy;
 pub mod reconcile;
 mod scale;
+mod revision;
 pub mod setup;
 mod step;
 mod tag;

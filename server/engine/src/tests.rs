@@ -4,6 +4,7 @@ mod crash;
 mod create;
 mod delete;
 mod draft;
+mod history;
 mod identity;
 mod list;
 mod log;

@@ -11,6 +11,7 @@ mod cursor;
 mod draft;
 mod environment;
 mod error;
+mod history;
 mod installation;
 mod invitation;
 mod notice;

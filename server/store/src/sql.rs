@@ -4,7 +4,8 @@
 //! code, which the build refuses.
 
 use crate::{
-    account, audit, draft, environment, installation, invitation, notice, operation, person, session, team, worker,
+    account, audit, draft, environment, history, installation, invitation, notice, operation, person, session, team,
+    worker,
 };
 use sqlx::{
     Postgres,
@@ -65,6 +66,7 @@ pub fn every_statement() -> impl Iterator<Item = Statement> {
         environment::list::STATEMENTS,
         environment::resource::STATEMENTS,
         environment::revision::STATEMENTS,
+        history::STATEMENTS,
         installation::STATEMENTS,
         invitation::STATEMENTS,
         notice::STATEMENTS,

@@ -4,7 +4,6 @@ use super::head::{head, read, with_id};
 use crate::{
     api,
     component::{Cell, Code, KeyValue, KeyValues, Loaded, Moment, Table},
-    format,
     link::{self, Tab},
     text,
 };
@@ -35,7 +34,8 @@ pub fn Configuration() -> impl IntoView {
         view! {
             {head(&detail, Tab::Configuration)}
             {spec(detail.summary.spec)}
-            <h2>"Revisions"</h2>
+            <div class="page-head"><h2>"Revisions"</h2>
+                <a class="btn btn-small" href=link::revisions(id, None)>"Compare revisions"</a></div>
             <Loaded resource=revisions view=move |list| table(id, list) />
             <div class="page-head"><h2>"Template"</h2>
                 // Not a page of the app: the router must leave it to the browser.
@@ -47,13 +47,7 @@ pub fn Configuration() -> impl IntoView {
 }
 
 fn spec(spec: Spec) -> impl IntoView {
-    let size = spec.compute.size;
-    let task = format!(
-        "{}: {}, {}",
-        text::environment::size(size),
-        format::vcpu(size.cpu_units()),
-        format::memory(size.memory_mib())
-    );
+    let task = text::spec::task(spec.compute.size);
     let ranges = spec.access.allowed_cidrs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let standby = if spec.database.multi_az { "standby in a second zone" } else { "one zone" };
     let database = format!("{}, {} GiB, {standby}", spec.database.class.code(), spec.database.storage_gib);
@@ -83,16 +77,23 @@ fn table(id: EnvironmentId, revisions: Vec<Revision>) -> impl IntoView {
     let rows = revisions
         .into_iter()
         .map(|revision| {
+            // Without a former one there is nothing to compare with.
+            let former = revision.number.checked_sub(1).filter(|former| *former > 0);
+            let changes = former.map(|former| {
+                let address = link::revisions(id, Some((former, revision.number)));
+                view! { <a href=address>{text::revision::changes_since(former)}</a> }
+            });
             view! {
                 <tr role="row">
                     <Cell label="Revision">{revision.number}</Cell>
                     <Cell label="Made"><Moment at=revision.created /></Cell>
                     <Cell label="By">{revision.created_by}</Cell>
+                    <Cell label="Changes">{changes}</Cell>
                     <Cell label="Template"><a href=link::template(id, revision.number) rel="external" download="template.json">
                         "JSON"</a>" "<span class="mono small">{revision.template_hash.chars().take(12).collect::<String>()}</span></Cell>
                 </tr>
             }
         })
         .collect_view();
-    view! { <Table caption="Revisions, newest first" heads=vec!["Revision", "Made", "By", "Template"]>{rows}</Table> }
+    view! { <Table caption="Revisions, newest first" heads=vec!["Revision", "Made", "By", "Changes", "Template"]>{rows}</Table> }
 }

@@ -2,6 +2,7 @@
 
 mod contract;
 mod environment;
+mod history;
 mod list;
 mod operation;
 mod page;
