@@ -90,7 +90,8 @@ statements! {
     );
     OF_ENVIRONMENTS_NAMED = rows_of!(merged!(
         "(SELECT id FROM environment WHERE name = $8::text AND ($6::uuid[] IS NULL OR team = ANY($6))) AS one",
-        "environment = one.id AND ($5::text[] IS NULL OR action = ANY($5)) AND ($7::uuid IS NULL OR actor_person = $7)"
+        "environment = one.id AND ($5::text[] IS NULL OR action = ANY($5)) AND ($6::uuid[] IS NULL OR team = ANY($6))
+           AND ($7::uuid IS NULL OR actor_person = $7)"
     ));
     PEOPLE = "
         SELECT id, name FROM person

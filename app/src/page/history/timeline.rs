@@ -49,7 +49,7 @@ pub(super) fn timeline(place: Place, entries: Vec<HistoryEntry>) -> impl IntoVie
     let draw = move |line: Line| match line {
         Line::Day(day) => view! {
             <li class="timeline-day">
-                <p role="heading" aria-level=level>{format::date(day)}</p><p class="small muted">"UTC"</p>
+                <p role="heading" attr:aria-level=level>{format::date(day)}</p><p class="small muted">"UTC"</p>
             </li>
         }
         .into_any(),

@@ -5,6 +5,7 @@ mod atomicity;
 mod codes;
 mod connection;
 mod environment;
+mod filter;
 mod history;
 mod identity;
 mod lease;
