@@ -42,6 +42,7 @@ const HEADS: [&str; 16] = [
 
 /// A file being written, page by page as the reader takes it.
 struct Export {
+    most: u32,
     services: Services,
     who: Principal,
     filter: HistoryForm,
@@ -61,7 +62,7 @@ pub(super) async fn download(
         Ok(page) => page,
         Err(fault) => return super::fault::of_file(&fault, "the history could not be exported"),
     };
-    let export = Export { services: edge.services, who, filter, written: 0, page: Some(page) };
+    let export = Export { most: MOST, services: edge.services, who, filter, written: 0, page: Some(page) };
     let mut head = String::new();
     csv::line(&mut head, HEADS);
     let lines = stream::once(async { Ok(head) }).chain(stream::unfold(Some(export), |export| async {
@@ -83,22 +84,22 @@ pub(super) async fn download(
 /// The lines of the page that is at hand, and what comes after it.
 async fn next(mut export: Export) -> Result<(String, Option<Export>), Fault> {
     let Some(page) = export.page.take() else { return Ok((String::new(), None)) };
-    let mut text = String::new();
+    let mut lines = String::new();
     for entry in &page.items {
-        if export.written == MOST {
-            csv::line(&mut text, [text::audit::cut_off(MOST).as_str()]);
-            return Ok((text, None));
+        if export.written == export.most {
+            csv::line(&mut lines, [text::audit::cut_off(export.most).as_str()]);
+            return Ok((lines, None));
         }
-        line(&mut text, entry);
+        line(&mut lines, entry);
         export.written += 1;
     }
-    let Some(after) = page.next else { return Ok((text, None)) };
+    let Some(after) = page.next else { return Ok((lines, None)) };
     let following = export.services.history.export(&export.who, export.filter.clone(), Some(after)).await;
     export.page = Some(following.inspect_err(|fault| tracing::warn!(%fault, "an export was cut off"))?);
-    Ok((text, Some(export)))
+    Ok((lines, Some(export)))
 }
 
-fn line(text: &mut String, entry: &HistoryEntry) {
+fn line(lines: &mut String, entry: &HistoryEntry) {
     let event = &entry.event;
     let id = |id: Option<String>| id.unwrap_or_default();
     let operation = entry.operation.as_ref();
@@ -131,5 +132,33 @@ fn line(text: &mut String, entry: &HistoryEntry) {
         event.ip.clone().unwrap_or_default(),
         event.request_id.clone().unwrap_or_default(),
     ];
-    csv::line(text, cells.iter().map(String::as_str));
+    csv::line(lines, cells.iter().map(String::as_str));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::{Settings, fakes::world};
+    use model::team::Role;
+
+    #[tokio::test]
+    async fn a_file_that_does_not_hold_everything_says_so_in_its_last_line() {
+        let world = world();
+        let settings =
+            Settings { version: "0.0.0".to_owned(), endpoint_override: None, session_days: 14, invitation_days: 7 };
+        let services = engine::services(world.outside(), settings);
+        for n in 0..3 {
+            let address = format!("n{n}@example.org");
+            services.teams.invite(&world.owner, world.team.id, &address, Role::Viewer).await.expect("invited");
+        }
+        for (most, lines) in [(2, 3), (3, 3), (4, 3)] {
+            let page = services.history.export(&world.owner, HistoryForm::default(), None).await.expect("read");
+            let (services, who) = (services.clone(), world.owner.clone());
+            let export = Export { most, services, who, filter: HistoryForm::default(), written: 0, page: Some(page) };
+            let (text, rest) = next(export).await.expect("written");
+            assert!(rest.is_none());
+            assert_eq!(text.lines().count(), lines, "{text}");
+            assert_eq!(text.contains("Only the newest 2 events"), most == 2, "{text}");
+        }
+    }
 }
