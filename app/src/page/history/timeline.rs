@@ -45,14 +45,16 @@ pub(super) fn timeline(place: Place, entries: Vec<HistoryEntry>) -> impl IntoVie
         }
         lines.push(Line::Entry(Box::new(entry)));
     }
-    let level = if place == Place::Everywhere { "2" } else { "3" };
     let draw = move |line: Line| match line {
-        Line::Day(day) => view! {
-            <li class="timeline-day">
-                <p role="heading" attr:aria-level=level>{format::date(day)}</p><p class="small muted">"UTC"</p>
-            </li>
+        Line::Day(day) => {
+            let day = format::date(day);
+            let title = match place {
+                Place::Everywhere => view! { <h2>{day}</h2> }.into_any(),
+                // Under the heading of the tab's history.
+                Place::Environment(_) => view! { <h3>{day}</h3> }.into_any(),
+            };
+            view! { <li class="timeline-day">{title}<p class="small muted">"UTC"</p></li> }.into_any()
         }
-        .into_any(),
         Line::Entry(entry) => line_of(place, *entry).into_any(),
     };
     view! {
@@ -64,12 +66,14 @@ pub(super) fn timeline(place: Place, entries: Vec<HistoryEntry>) -> impl IntoVie
 
 fn line_of(place: Place, entry: HistoryEntry) -> impl IntoView {
     let (word, tone, glyph) = text::audit::outcome(entry.event.action.outcome());
-    let sentence = text::audit::sentence(&entry).into_iter().map(|piece| draw(place, &entry, piece)).collect_view();
+    let pieces = text::audit::sentence(&entry);
+    let names_team = pieces.iter().any(|piece| matches!(piece, Piece::Team(_)));
+    let sentence = pieces.into_iter().map(|piece| draw(place, &entry, piece)).collect_view();
     let operation = entry.event.operation.zip(entry.operation.clone());
     let operation = operation.map(|(id, operation)| state(link::operation(id), &operation));
     let HistoryEntry { event, team_name, .. } = entry;
     let AuditEvent { at, changes, ip, .. } = event;
-    let team = team_name.filter(|_| place == Place::Everywhere);
+    let team = team_name.filter(|_| place == Place::Everywhere && !names_team);
     let from = ip.map(|ip| text::audit::from_address(&ip));
     let notes = [team, from].into_iter().flatten().map(|note| view! { <span>{note}</span> }).collect_view();
     view! {
