@@ -1,6 +1,6 @@
 //! Writing the history of who did what; `history.rs` reads it.
 
-use crate::{error::Answer, sql::statements};
+use crate::{error::Answer, notice, sql::statements};
 use model::audit::Actor;
 use ports::store::NewAudit;
 use sqlx::{PgConnection, PgPool, types::Json};
@@ -35,9 +35,13 @@ pub(crate) async fn write(tx: &mut PgConnection, audit: &NewAudit) -> Answer<()>
         .bind(Json(&audit.changes))
         .bind(&audit.ip)
         .bind(&audit.request_id)
-        .execute(tx)
+        .execute(&mut *tx)
         .await?;
-    Ok(())
+    match (audit.team, audit.environment) {
+        // Pages that show the history hear of it. Changes of environments are announced by those who make them.
+        (Some(team), None) => notice::team(tx, team).await,
+        _ => Ok(()),
+    }
 }
 
 /// [`write`], where a change is not always one to tell of.
