@@ -317,6 +317,11 @@ pub fn is_under(path: &str, entry: &str) -> bool {
     below(entry) || (entry == ENVIRONMENTS && below("/operations"))
 }
 
+/// A page of a longer list.
+pub fn after(path: &str, after: &str) -> String {
+    with_query(path, &[("after", Some(after))])
+}
+
 fn with_query(path: &str, pairs: &[(&str, Option<&str>)]) -> String {
     let mut link = path.to_owned();
     for (key, value) in pairs {

@@ -4,7 +4,9 @@ use crate::{
     DraftId, EnvironmentId, InvitationId, OperationId, Outcome, PersonId, Principal, Secret, SessionId, TeamId,
     account::{AccountRow, CallerIdentity},
     draft::{CreateOptions, DraftForm, DraftView},
-    environment::{DeleteOptions, EnvironmentDetail, EnvironmentFilter, EnvironmentPage, LiveState, Revision, RevisionComparison},
+    environment::{
+        DeleteOptions, EnvironmentDetail, EnvironmentFilter, EnvironmentPage, LiveState, Revision, RevisionComparison,
+    },
     history::{HistoryEntry, HistoryForm, HistoryOptions},
     log::{LogChunk, LogExport, LogPage, LogQuery, LogTail},
     metric::{Board, RangeForm},
