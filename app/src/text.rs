@@ -12,7 +12,7 @@ pub mod page;
 pub mod person;
 pub mod plan;
 pub mod platform;
-pub mod scale;
 pub mod revision;
+pub mod scale;
 pub mod spec;
 pub mod team;

@@ -7,8 +7,8 @@ mod logs;
 mod metrics;
 mod overview;
 mod parts;
-mod scale;
 mod revisions;
+mod scale;
 mod settings;
 mod update;
 
@@ -17,7 +17,7 @@ pub use configuration::Configuration;
 pub use logs::Logs;
 pub use metrics::Metrics;
 pub use overview::Overview;
-pub use scale::Scale;
 pub use revisions::Revisions;
+pub use scale::Scale;
 pub use settings::Settings;
 pub use update::UpdatePlanPage;
