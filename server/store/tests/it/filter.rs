@@ -12,14 +12,6 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// What is looked for in the test of all combinations.
-#[derive(Clone, Copy, Default)]
-struct Marks {
-    team: Option<TeamId>,
-    environment: Option<EnvironmentId>,
-    person: Option<PersonId>,
-}
-
 #[sqlx::test(migrations = "../../migrations")]
 async fn every_combination_of_filters_lets_through_what_fits_all_of_them(pool: PgPool) {
     let world = World::new(pool).await;
@@ -71,16 +63,15 @@ async fn every_combination_of_filters_lets_through_what_fits_all_of_them(pool: P
                         from: Some(from),
                         before: Some(before),
                     };
-                    let marks = Marks { team: None, environment: *id, person };
                     let mut expected: Vec<_> = told
                         .iter()
                         .filter(|one| one.at >= from && one.at < before)
                         .filter(|one| {
                             teams.as_ref().is_none_or(|teams| one.team.is_some_and(|team| teams.contains(&team)))
                         })
-                        .filter(|one| marks.environment.is_none() || one.environment == marks.environment)
+                        .filter(|one| id.is_none() || one.environment == *id)
                         .filter(|one| {
-                            marks.person.is_none_or(|who| matches!(one.actor, Actor::Person { id, .. } if id == who))
+                            person.is_none_or(|who| matches!(one.actor, Actor::Person { id, .. } if id == who))
                         })
                         .filter(|one| kind.is_none_or(|kind| one.action.kind() == kind))
                         .filter(|one| outcome.is_none_or(|outcome| one.action.outcome() == outcome))
