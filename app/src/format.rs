@@ -40,9 +40,6 @@ fn on_clock(at: DateTime<Utc>, minutes_ahead: i32) -> NaiveDateTime {
 /// Hour and minute, on a clock that is so many minutes ahead of UTC.
 pub fn hour(at: DateTime<Utc>, minutes_ahead: i32) -> String {
     on_clock(at, minutes_ahead).format("%H:%M").to_string()
-/// A time of day, to the minute, where the page says that it is UTC.
-pub fn minute(at: DateTime<Utc>) -> String {
-    at.format("%H:%M").to_string()
 }
 
 /// The day without its year, on a clock that is so many minutes ahead of UTC.

@@ -3,12 +3,9 @@
 use super::not_found::NotFound;
 use crate::{
     component::{
-        Ago, Badge, Callout, Cell, Chart, ChartLine, ChartMark, Check, Chip, Chips, Choice, Choices, Code, Copy, Difference, DifferenceRow, Elapsed, Empty,
-        Field, Glyph, Head, Icon, KeyValue, KeyValues, LogLine, Moment, Now, PageHead, Pagination, Reader, Rows,
-        Select, Sort, Submit, Table, Tone,
-        Ago, Badge, Callout, Cell, Check, Chip, Chips, Choice, Choices, Code, Copy, Difference, DifferenceRow, Elapsed,
-        Empty, Field, Glyph, Head, Icon, KeyValue, KeyValues, LogLine, Moment, Now, PageHead, Pagination, Rows, Select,
-        Sort, Submit, Table, Tone,
+        Ago, Badge, Callout, Cell, Chart, ChartLine, ChartMark, Check, Chip, Chips, Choice, Choices, Code, Copy,
+        Difference, DifferenceRow, Elapsed, Empty, Field, Glyph, Head, Icon, KeyValue, KeyValues, LogLine, Moment, Now,
+        PageHead, Pagination, Reader, Rows, Select, Sort, Submit, Table, Tone,
     },
     text,
     zone::Zone,
