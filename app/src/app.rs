@@ -31,8 +31,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/environments/:environment/metrics") view=page::Metrics ssr=SsrMode::Async />
                     <Route path=path!("/environments/:environment/logs") view=page::Logs ssr=SsrMode::Async />
                     <Route path=path!("/environments/:environment/configuration") view=page::Configuration ssr=SsrMode::Async />
+                    <Route path=path!("/environments/:environment/revisions") view=page::Revisions ssr=SsrMode::Async />
                     <Route path=path!("/environments/:environment/settings") view=page::Settings ssr=SsrMode::Async />
                     <Route path=path!("/operations/:operation") view=page::Operation ssr=SsrMode::Async />
+                    <Route path=path!("/activity") view=page::History ssr=SsrMode::Async />
                     <Route path=path!("/teams") view=page::Teams ssr=SsrMode::Async />
                     <Route path=path!("/teams/:team") view=page::TeamPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=page::Account ssr=SsrMode::Async />

@@ -1,6 +1,6 @@
 //! Numbers, money, dates and durations as text: the same on the server and in the browser, whatever its locale.
 
-use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 use model::{metric::Unit, money::Usd};
 
 // Written out by hand: chrono's own patterns would bring their interpreter into the browser.
@@ -59,6 +59,27 @@ pub fn day_and_hour(at: DateTime<Utc>, minutes_ahead: i32) -> String {
 /// A moment as a `datetime-local` field holds it, in UTC.
 pub fn field_moment(at: DateTime<Utc>) -> String {
     format!("{}T{}", date(at), hour(at, 0))
+}
+
+/// A day with its name and its year.
+pub fn long_day(day: NaiveDate) -> String {
+    const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let name = DAYS[day.weekday().num_days_from_monday() as usize];
+    format!("{name}, {} {} {}", day.day(), MONTHS[day.month0() as usize], day.year())
 }
 
 /// A moment for machines: the value of a `datetime` attribute.
@@ -286,6 +307,7 @@ mod tests {
         assert_eq!(stamp(at, 0), "11-18 11:06:40.000");
         assert_eq!(stamp(at, 330), "11-18 16:36:40.000");
         assert_eq!(stamp(at, -720), "11-17 23:06:40.000");
+        assert_eq!(long_day(at.date_naive()), "Wednesday, 18 November 2026");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use model::{
     AccountId, DraftId, EnvironmentId, OperationId, TeamId,
     environment::{EnvironmentFilter, EnvironmentOrder},
+    history::HistoryForm,
     log::{LogLevel, LogQuery, LogRange},
     metric::{Chart, RangeForm},
     update::UpdateForm,
@@ -15,6 +16,8 @@ use std::fmt::Write;
 pub const ENVIRONMENTS: &str = "/environments";
 /// The empty create form.
 pub const NEW_ENVIRONMENT: &str = "/environments/new";
+/// What happened everywhere.
+pub const ACTIVITY: &str = "/activity";
 /// The teams.
 pub const TEAMS: &str = "/teams";
 /// One's own account.
@@ -23,9 +26,6 @@ pub const ACCOUNT: &str = "/account";
 pub const PLATFORM: &str = "/platform";
 /// Signing in.
 pub const SIGN_IN: &str = "/sign-in";
-
-/// Everything that happened.
-pub const ACTIVITY: &str = "/activity";
 
 /// The parts of the installation's administration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +178,15 @@ pub fn template(id: EnvironmentId, revision: u32) -> String {
     format!("/environments/{id}/revisions/{revision}/template.json")
 }
 
+/// Two revisions side by side, the older one first; without numbers, the newest two.
+pub fn revisions(id: EnvironmentId, numbers: Option<(u32, u32)>) -> String {
+    let path = format!("/environments/{id}/revisions");
+    match numbers {
+        Some((from, to)) => format!("{path}?from={from}&to={to}"),
+        None => path,
+    }
+}
+
 /// The create form with a draft.
 pub fn draft(id: DraftId) -> String {
     format!("{NEW_ENVIRONMENT}?draft={id}")
@@ -285,6 +294,28 @@ pub fn log_view(value: impl Fn(&str) -> String) -> LogView {
     LogView { unwrapped: value("wrap") == "off", local: value("time") == "local" }
 }
 
+/// The history with a filter, and where its page starts.
+pub fn activity(form: &HistoryForm, after: Option<&str>) -> String {
+    filtered(ACTIVITY, form, after)
+}
+
+/// The events that a filter lets through, as a file.
+pub fn activity_csv(form: &HistoryForm) -> String {
+    filtered("/activity.csv", form, None)
+}
+
+/// The history of an environment with a filter, and where its page starts.
+pub fn environment_activity(id: EnvironmentId, form: &HistoryForm, after: Option<&str>) -> String {
+    filtered(&environment(id, Tab::Activity), form, after)
+}
+
+fn filtered(path: &str, form: &HistoryForm, after: Option<&str>) -> String {
+    let mut pairs: Vec<_> =
+        HistoryForm::FIELDS.map(|field| (field, Some(form.get(field)).filter(|value| !value.is_empty()))).to_vec();
+    pairs.push(("after", after));
+    with_query(path, &pairs)
+}
+
 /// Whether a path belongs to an entry of the navigation. Operations are reached from environments.
 pub fn is_under(path: &str, entry: &str) -> bool {
     let below = |entry: &str| path.strip_prefix(entry).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
@@ -338,9 +369,16 @@ mod tests {
 
     #[test]
     fn a_path_belongs_to_one_entry_of_the_navigation() {
-        for (path, entry) in [("/teams/x", TEAMS), ("/environments", ENVIRONMENTS), ("/operations/x", ENVIRONMENTS)] {
-            let under: Vec<_> =
-                [ENVIRONMENTS, TEAMS, PLATFORM, ACCOUNT].into_iter().filter(|entry| is_under(path, entry)).collect();
+        for (path, entry) in [
+            ("/teams/x", TEAMS),
+            ("/activity", ACTIVITY),
+            ("/environments", ENVIRONMENTS),
+            ("/operations/x", ENVIRONMENTS),
+        ] {
+            let under: Vec<_> = [ENVIRONMENTS, ACTIVITY, TEAMS, PLATFORM, ACCOUNT]
+                .into_iter()
+                .filter(|entry| is_under(path, entry))
+                .collect();
             assert_eq!(under, [entry], "{path}");
         }
         assert!(!is_under("/teamsters", TEAMS));
@@ -427,6 +465,14 @@ mod tests {
         );
         let stack = aws_stack("eu-west-1", "arn:aws:cloudformation:eu-west-1:1:stack/demo/x");
         assert!(stack.ends_with("?stackId=arn%3Aaws%3Acloudformation%3Aeu-west-1%3A1%3Astack/demo/x"), "{stack}");
+    }
+
+    #[test]
+    fn a_filter_of_the_history_stands_in_the_link() {
+        assert_eq!(activity(&HistoryForm::default(), None), "/activity");
+        let form = HistoryForm { environment: "demo 1".into(), outcome: "failed".into(), ..HistoryForm::default() };
+        assert_eq!(activity(&form, Some("5b")), "/activity?environment=demo%201&outcome=failed&after=5b");
+        assert_eq!(activity_csv(&form), "/activity.csv?environment=demo%201&outcome=failed");
     }
 
     #[test]

@@ -30,10 +30,12 @@ lazy::lazy_pages! {
     entrance: SignInPage = sign_in::SignInPage;
     environment: Activity = environment::Activity;
     environment: Configuration = environment::Configuration;
+    environment: History = history::History;
     environment: NewEnvironment = new_environment::NewEnvironment;
     environment: Operation = operation::Operation;
     environment: Overview = environment::Overview;
     environment: PlanPage = plan::PlanPage;
+    environment: Revisions = environment::Revisions;
     environment: Scale = environment::Scale;
     environment: Settings = environment::Settings;
     environment: UpdatePlanPage = environment::UpdatePlanPage;

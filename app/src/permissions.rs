@@ -46,8 +46,9 @@ pub const SERVER_FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/environment", TeamView),
     ("/api/live", TeamView),
     ("/api/drift", TeamView),
-    ("/api/compare", EnvironmentOperate),
+    ("/api/detect_drift", EnvironmentOperate),
     ("/api/revisions", TeamView),
+    ("/api/compare_revisions", TeamView),
     ("/api/template", TeamView),
     ("/api/stack_size", TeamView),
     ("/api/logs", TeamView),
@@ -62,8 +63,9 @@ pub const SERVER_FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/retry_operation", EnvironmentOperate),
     ("/api/cancel_operation", EnvironmentOperate),
     ("/api/metrics", TeamView),
+    ("/api/history", OwnAccount),
+    ("/api/history_options", OwnAccount),
     ("/api/history_of_environment", TeamView),
-    ("/api/history_of_platform", PlatformView),
 ];
 
 /// Every page by its route, as axum writes it.
@@ -82,8 +84,10 @@ pub const PAGES: &[(&str, Permission)] = &[
     ("/environments/{environment}/metrics", TeamView),
     ("/environments/{environment}/logs", TeamView),
     ("/environments/{environment}/configuration", TeamView),
+    ("/environments/{environment}/revisions", TeamView),
     ("/environments/{environment}/settings", TeamView),
     ("/operations/{operation}", TeamView),
+    ("/activity", OwnAccount),
     ("/teams", OwnAccount),
     ("/teams/{team}", TeamView),
     ("/account", OwnAccount),

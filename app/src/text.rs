@@ -13,5 +13,7 @@ pub mod page;
 pub mod person;
 pub mod plan;
 pub mod platform;
+pub mod revision;
 pub mod scale;
+pub mod spec;
 pub mod team;

@@ -95,6 +95,11 @@ export class Console {
     await expect(this.page.getByRole("heading", { level: 1, name })).toBeVisible();
   }
 
+  /** A tab of an environment's page. */
+  tab(name: string): Locator {
+    return this.page.getByRole("navigation", { name: "Parts of the environment" }).getByRole("link", { name, exact: true });
+  }
+
   /** From an environment's settings to the operation that deletes it; its address is returned. */
   async startDeleting(name: string): Promise<string> {
     await this.openEnvironment(name);

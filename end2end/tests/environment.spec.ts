@@ -26,7 +26,7 @@ test("the page of an environment tells address, version, status and tasks @nojs 
 
 test("its activity keeps the whole history @nojs", async ({ page }) => {
   await new Console(page).openEnvironment(demo.name);
-  await page.getByRole("link", { name: "Activity" }).click();
+  await new Console(page).tab("Activity").click();
   await expect(page).toHaveURL(/\/activity$/);
   await expect(page.getByText("Asked to create").first()).toBeVisible();
   await expect(page.getByText(/Ada Lovelace/).first()).toBeVisible();

@@ -36,6 +36,8 @@ export const screens: Screen[] = [
   { name: "logs", open: ofDemo("logs") },
   { name: "configuration", open: ofDemo("configuration") },
   { name: "settings", open: ofDemo("settings") },
+  { name: "revisions", open: ofDemo("revisions") },
+  { name: "history", open: at("/activity") },
   { name: "teams", open: at("/teams") },
   { name: "account", open: at("/account") },
   { name: "platform", open: at("/platform") },

@@ -1,9 +1,11 @@
 //! The HTTP edge: routes, the session of each request, and what protects both.
 
+mod csv;
 pub mod events;
 mod fault;
 mod headers;
 mod health;
+mod history;
 mod limit;
 mod logs;
 mod measure;
@@ -125,6 +127,7 @@ pub fn router(edge: Edge) -> Router {
     Router::new()
         .leptos_routes_with_context(&edge, pages, edge.provide(), shell)
         .route("/events", get(events::stream))
+        .route("/activity.csv", get(history::download))
         .route("/environments/{environment}/revisions/{revision}/template.json", get(template::download))
         .route("/environments/{environment}/logs.txt", get(logs::download))
         .fallback(missing)

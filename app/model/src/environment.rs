@@ -7,6 +7,7 @@ pub use list::{EnvironmentFilter, EnvironmentOrder, EnvironmentPage, Environment
 use crate::{
     AccountId, EnvironmentId, OperationId, PersonId, TeamId,
     cause::{CloudProblem, ProbeAnswer},
+    difference::{PropertyDifference, ResourceDifference},
     operation::{OperationKind, OperationStatus},
     spec::Spec,
 };
@@ -353,4 +354,20 @@ pub struct Revision {
     pub template_hash: String,
 }
 
-crate::read_through_value!(EnvironmentSummary, EnvironmentDetail, LiveState, Revision);
+/// Two revisions side by side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
+pub struct RevisionComparison {
+    pub from: Revision,
+    pub to: Revision,
+    /// Fields of the spec that are not the same in both, by their path in it.
+    pub spec: Vec<PropertyDifference>,
+    /// Fields of the spec that are; before and after are equal.
+    pub same: Vec<PropertyDifference>,
+    /// Resources that are not the same in both templates.
+    pub resources: Vec<ResourceDifference>,
+    /// How many resources are.
+    pub same_resources: u32,
+}
+
+crate::read_through_value!(EnvironmentSummary, EnvironmentDetail, LiveState, Revision, RevisionComparison);

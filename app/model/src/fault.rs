@@ -133,6 +133,8 @@ pub enum FieldProblem {
     OutOfRange { min: i64, max: i64 },
     /// Not a whole number.
     NotANumber,
+    /// Not a day of the calendar.
+    NotADate,
     /// Not an ARN of the expected kind.
     NotAnArn { service: String },
     /// An ARN of another region or account than the environment's.
@@ -187,6 +189,8 @@ pub enum Misfit {
     StorageShrinks,
     /// An environment does not go back to an older release: its store may have been changed by the newer one.
     OlderVersion,
+    /// A range of time whose end lies before its start.
+    EndsBeforeItBegins,
 }
 
 impl fmt::Display for Fault {

@@ -6,11 +6,13 @@
 pub mod account;
 pub mod audit;
 pub mod cause;
+pub mod difference;
 pub mod draft;
 pub mod drift;
 pub mod environment;
 pub mod fault;
 mod field;
+pub mod history;
 pub mod id;
 pub mod log;
 pub mod metric;

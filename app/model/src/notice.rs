@@ -2,12 +2,24 @@
 
 use crate::{EnvironmentId, OperationId, TeamId};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// One change, as sent over `NOTIFY` and over the event stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     pub team: TeamId,
+    /// [`Notice::TEAM`] where the team itself changed: its members, its invitations, its history.
     pub environment: EnvironmentId,
     /// The operation that moved, if one did.
     pub operation: Option<OperationId>,
+}
+
+impl Notice {
+    /// Stands for no environment; none has this id.
+    pub const TEAM: EnvironmentId = EnvironmentId(Uuid::nil());
+
+    /// A change of a team itself.
+    pub fn of_team(team: TeamId) -> Self {
+        Self { team, environment: Self::TEAM, operation: None }
+    }
 }

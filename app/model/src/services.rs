@@ -3,10 +3,12 @@
 use crate::{
     DraftId, EnvironmentId, InvitationId, OperationId, Outcome, PersonId, Principal, Secret, SessionId, TeamId,
     account::{AccountRow, CallerIdentity},
-    audit::AuditEvent,
     draft::{CreateOptions, DraftForm, DraftView},
     drift::Drift,
-    environment::{DeleteOptions, EnvironmentDetail, EnvironmentFilter, EnvironmentPage, LiveState, Revision},
+    environment::{
+        DeleteOptions, EnvironmentDetail, EnvironmentFilter, EnvironmentPage, LiveState, Revision, RevisionComparison,
+    },
+    history::{HistoryEntry, HistoryForm, HistoryOptions},
     log::{LogChunk, LogExport, LogPage, LogQuery, LogTail},
     metric::{Board, RangeForm},
     operation::{OperationSummary, OperationView},
@@ -154,9 +156,17 @@ pub trait Environments: Send + Sync {
     /// Where AWS is not as the template says.
     async fn drift(&self, who: &Principal, environment: EnvironmentId) -> Outcome<Drift>;
     /// Asks for a comparison with the template soon. It changes nothing in AWS; the same as what is done by itself now and then.
-    async fn compare(&self, who: &Principal, environment: EnvironmentId) -> Outcome<()>;
+    async fn detect_drift(&self, who: &Principal, environment: EnvironmentId) -> Outcome<()>;
     /// All revisions, newest first.
     async fn revisions(&self, who: &Principal, environment: EnvironmentId) -> Outcome<Vec<Revision>>;
+    /// What is not the same in two revisions.
+    async fn compare(
+        &self,
+        who: &Principal,
+        environment: EnvironmentId,
+        from: u32,
+        to: u32,
+    ) -> Outcome<RevisionComparison>;
     /// The template of a revision, as indented JSON.
     async fn template(&self, who: &Principal, environment: EnvironmentId, revision: u32) -> Outcome<String>;
     /// How many resources the stack of the revision in force has.
@@ -244,15 +254,21 @@ pub trait Metrics: Send + Sync {
 /// The history.
 #[async_trait]
 pub trait History: Send + Sync {
-    /// Audit events of one environment, newest first.
+    /// What the person may see and the filter lets through, newest first: events of their own teams, of everything for platform
+    /// roles.
+    async fn list(&self, who: &Principal, filter: HistoryForm, after: Option<String>) -> Outcome<Page<HistoryEntry>>;
+    /// The same in longer pages, for a file.
+    async fn export(&self, who: &Principal, filter: HistoryForm, after: Option<String>) -> Outcome<Page<HistoryEntry>>;
+    /// What the filter offers.
+    async fn options(&self, who: &Principal) -> Outcome<HistoryOptions>;
+    /// Events of one environment, newest first; team and environment of the filter do not count.
     async fn of_environment(
         &self,
         who: &Principal,
         environment: EnvironmentId,
+        filter: HistoryForm,
         after: Option<String>,
-    ) -> Outcome<Page<AuditEvent>>;
-    /// Audit events of the whole installation, newest first.
-    async fn of_platform(&self, who: &Principal, after: Option<String>) -> Outcome<Page<AuditEvent>>;
+    ) -> Outcome<Page<HistoryEntry>>;
 }
 
 /// The installation itself.

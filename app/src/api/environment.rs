@@ -6,7 +6,7 @@ use model::{
     DraftId, EnvironmentId, Secret,
     draft::{CreateOptions, DraftForm, DraftView},
     drift::Drift,
-    environment::{EnvironmentDetail, EnvironmentFilter, EnvironmentPage, LiveState, Revision},
+    environment::{EnvironmentDetail, EnvironmentFilter, EnvironmentPage, LiveState, Revision, RevisionComparison},
     plan::Plan,
     update::{UpdateForm, UpdateOptions, UpdatePlan},
 };
@@ -79,16 +79,22 @@ pub async fn drift(environment: EnvironmentId) -> Result<Drift, AppError> {
 }
 
 /// Asks for a comparison with the template.
-#[server(prefix = "/api", endpoint = "compare")]
-pub async fn compare(environment: EnvironmentId) -> Result<(), AppError> {
+#[server(prefix = "/api", endpoint = "detect_drift")]
+pub async fn detect_drift(environment: EnvironmentId) -> Result<(), AppError> {
     let (services, who) = crate::context::signed_in()?;
-    services.environments.compare(&who, environment).await.map_err(crate::context::fail)
+    services.environments.detect_drift(&who, environment).await.map_err(crate::context::fail)
 }
 
 #[server(prefix = "/api", endpoint = "revisions")]
 pub async fn revisions(environment: EnvironmentId) -> Result<Vec<Revision>, AppError> {
     let (services, who) = crate::context::signed_in()?;
     services.environments.revisions(&who, environment).await.map_err(crate::context::fail)
+}
+
+#[server(prefix = "/api", endpoint = "compare_revisions")]
+pub async fn compare_revisions(environment: EnvironmentId, from: u32, to: u32) -> Result<RevisionComparison, AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    services.environments.compare(&who, environment, from, to).await.map_err(crate::context::fail)
 }
 
 #[server(prefix = "/api", endpoint = "template")]

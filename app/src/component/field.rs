@@ -36,16 +36,25 @@ pub fn Field(
     kind: &'static str,
     #[prop(optional)] autocomplete: Option<&'static str>,
     #[prop(optional)] required: bool,
+    /// What the browser offers while somebody types.
+    #[prop(optional)]
+    suggestions: Vec<String>,
 ) -> impl IntoView {
     let id = name.replace(['[', ']'], "-");
     let describedby = described_by(&id, &hint, problem.as_ref());
     let invalid = problem.is_some().then_some("true");
     let value = (kind != "password").then_some(value);
+    let list = (!suggestions.is_empty()).then(|| format!("{id}-list"));
+    let suggestions = list.clone().map(|id| {
+        let options = suggestions.into_iter().map(|value| view! { <option value=value></option> }).collect_view();
+        view! { <datalist id=id>{options}</datalist> }
+    });
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
             <input class="input" id=id.clone() name=name type=kind value=value autocomplete=autocomplete required=required
-                aria-invalid=invalid aria-describedby=describedby spellcheck="false" />
+                aria-invalid=invalid aria-describedby=describedby spellcheck="false" list=list />
+            {suggestions}
             {notes(&id, hint, problem)}
         </div>
     }

@@ -72,6 +72,7 @@ pub fn Surround(children: Children) -> impl IntoView {
                 let links = move || {
                     view! {
                         {entry(link::ENVIRONMENTS, "Environments")}
+                        {entry(link::ACTIVITY, "Activity")}
                         {entry(link::TEAMS, "Teams")}
                         {platform.then(|| entry(link::PLATFORM, "Platform"))}
                         {entry(link::ACCOUNT, "Account")}

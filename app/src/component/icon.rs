@@ -7,6 +7,8 @@ use leptos::prelude::*;
 pub enum Glyph {
     Alert,
     Check,
+    Clock,
+    Close,
     Cross,
     Info,
     Menu,
@@ -19,6 +21,8 @@ impl Glyph {
         match self {
             Self::Alert => "m21.73 18-8-14a2 2 0 0 0-3.48 0l-8 14A2 2 0 0 0 4 21h16a2 2 0 0 0 1.73-3M12 9v4M12 17h.01",
             Self::Check => "M22 12a10 10 0 1 1-20 0 10 10 0 0 1 20 0zM16 9l-5.5 5.5L8 12",
+            Self::Clock => "M12 6v6l4 2M22 12a10 10 0 1 1-20 0 10 10 0 0 1 20 0z",
+            Self::Close => "M18 6 6 18M6 6l12 12",
             Self::Cross => "M22 12a10 10 0 1 1-20 0 10 10 0 0 1 20 0zM15 9l-6 6M9 9l6 6",
             Self::Info => "M22 12a10 10 0 1 1-20 0 10 10 0 0 1 20 0zM12 16v-4M12 8h.01",
             Self::Menu => "M4 5h16M4 12h16M4 19h16",

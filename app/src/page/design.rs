@@ -3,9 +3,9 @@
 use super::not_found::NotFound;
 use crate::{
     component::{
-        Ago, AsOf, Badge, Callout, Cell, Chart, ChartLine, ChartMark, Check, Choice, Choices, Code, Copy, Elapsed,
-        Empty, Field, Glyph, Head, Icon, KeyValue, KeyValues, LogLine, Moment, Now, PageHead, Pagination, Reader, Rows,
-        Select, Sort, Submit, Table, Tone,
+        Ago, AsOf, Badge, Callout, Cell, Chart, ChartLine, ChartMark, Check, Chip, Chips, Choice, Choices, Code, Copy,
+        Difference, DifferenceRow, Elapsed, Empty, Field, Glyph, Head, Icon, KeyValue, KeyValues, LogLine, Moment, Now,
+        PageHead, Pagination, Reader, Rows, Select, Sort, Submit, Table, Tone,
     },
     text,
     zone::Zone,
@@ -63,6 +63,19 @@ pub fn Design() -> impl IntoView {
     let order = |descending| Sort { address: "/design".to_owned(), descending };
     let sortable = vec![Head::sorting("Name", order(Some(false))), Head::sorting("Changed", order(None))];
     let now = Now::from(chrono::DateTime::UNIX_EPOCH);
+    let chips = vec![Chip {
+        label: "Team".to_owned(),
+        value: "Core".to_owned(),
+        without: "/design".to_owned(),
+        remove: "Remove the filter Team: Core".to_owned(),
+    }];
+    let changes = [("size", Some("small"), Some("large")), ("model", None, Some("sonnet")), ("key", None, None)].map(
+        |(name, before, after)| DifferenceRow {
+            name: name.to_owned(),
+            before: before.map(str::to_owned),
+            after: after.map(str::to_owned),
+        },
+    );
     view! {
         <PageHead title="Design" up=("/".to_owned(), "Home".to_owned())><Copy text="copied" label="Copy" /></PageHead>
         <div class="stack">
@@ -99,7 +112,9 @@ pub fn Design() -> impl IntoView {
                 <span class="change" data-tone="bad"><span class="change-sign">"-/+"</span>"is made anew"</span>
             </p>
             <div class="property"><span class="mono small">"Cpu"</span><div><del class="mono">"1024"</del>" "<ins class="mono">"2048"</ins></div></div>
-            <Rows<()> caption="Empty table" heads=vec!["Name"] rows=vec![] empty=text::page::NO_HISTORY />
+            <Rows<()> caption="Empty table" heads=vec!["Name"] rows=vec![] empty=text::page::NO_OPERATIONS />
+            <Chips chips=chips clear="/design" />
+            <Difference caption="Difference" rows=changes.into() />
             <details class="fold"><summary>"Folded away"</summary><p>"What was folded."</p></details>
             <p><Elapsed seconds=75 runs=true />", "<Moment at=chrono::DateTime::UNIX_EPOCH />", "<Icon glyph=Glyph::Info /></p>
             <AsOf at=chrono::DateTime::UNIX_EPOCH read=chrono::DateTime::UNIX_EPOCH />

@@ -89,6 +89,7 @@ pub fn problem(problem: &FieldProblem) -> String {
         FieldProblem::NotOffered => "Choose one of the values on offer.".into(),
         FieldProblem::OutOfRange { min, max } => format!("Choose a value from {min} to {max}."),
         FieldProblem::NotANumber => "Write a whole number.".into(),
+        FieldProblem::NotADate => "Write a day as year, month and day, for example 2026-03-31.".into(),
         FieldProblem::NotAnArn { service } => format!("This is not an ARN of {service}."),
         FieldProblem::ArnElsewhere { region } => {
             format!("This ARN belongs to {region}; it must be of the environment's own region and account.")
@@ -127,6 +128,7 @@ fn misfit(misfit: Misfit) -> &'static str {
             "An environment does not go back to an older release: the newer one may have changed what it stores."
         }
         Misfit::BaseUrlNeeded => "This provider needs its base URL.",
+        Misfit::EndsBeforeItBegins => "The last day lies before the first one.",
     }
 }
 

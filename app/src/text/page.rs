@@ -39,8 +39,6 @@ pub const NO_INVITATIONS: &str = "Nobody is invited who has not answered.";
 pub const NO_SESSIONS: &str = "You are signed in nowhere.";
 /// No cloud accounts.
 pub const NO_ACCOUNTS: &str = "No cloud account is registered yet. Environments are made in one.";
-/// An empty history.
-pub const NO_HISTORY: &str = "Nothing has happened yet.";
 /// An environment without operations.
 pub const NO_OPERATIONS: &str = "No operation has been asked for.";
 /// A service without tasks.

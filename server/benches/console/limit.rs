@@ -9,8 +9,8 @@ use axum::{
 use http::StatusCode;
 use model::{
     EnvironmentId,
-    audit::AuditEvent,
     environment::{EnvironmentFilter, EnvironmentSummary},
+    history::{HistoryEntry, HistoryFilter},
     page::{PAGE_SIZE, Page},
 };
 use ports::{Store, StoreResult};
@@ -69,6 +69,6 @@ async fn detail(State(store): State<PgStore>, Path(id): Path<EnvironmentId>) -> 
 async fn audit(
     State(store): State<PgStore>,
     Query(query): Query<BTreeMap<String, String>>,
-) -> Answer<Page<AuditEvent>> {
-    answer(store.audit_list(None, after(&query), PAGE_SIZE).await)
+) -> Answer<Page<HistoryEntry>> {
+    answer(store.history_list(None, &HistoryFilter::default(), after(&query), PAGE_SIZE).await)
 }

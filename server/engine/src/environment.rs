@@ -8,7 +8,7 @@ use crate::{
     operation::asked,
     plan,
     policy::{require, require_in},
-    scale, update,
+    revision, scale, update,
 };
 use async_trait::async_trait;
 use live::Looks;
@@ -19,7 +19,7 @@ use model::{
     drift::Drift,
     environment::{
         DeleteOptions, EnvironmentDetail, EnvironmentFilter, EnvironmentPage, EnvironmentRow, EnvironmentStatus,
-        EnvironmentSummary, LiveState, Parts, Revision,
+        EnvironmentSummary, LiveState, Parts, Revision, RevisionComparison,
     },
     fault::Conflict,
     operation::OperationKind,
@@ -182,13 +182,24 @@ impl Environments for EnvironmentService {
         drift::view(&self.outside, who, environment).await
     }
 
-    async fn compare(&self, who: &Principal, environment: EnvironmentId) -> Outcome<()> {
+    async fn detect_drift(&self, who: &Principal, environment: EnvironmentId) -> Outcome<()> {
         drift::request(&self.outside, who, environment).await
     }
 
     async fn revisions(&self, who: &Principal, environment: EnvironmentId) -> Outcome<Vec<Revision>> {
         self.record(who, environment, Permission::TeamView).await?;
         self.outside.store.revision_list(environment).await.or_fault()
+    }
+
+    async fn compare(
+        &self,
+        who: &Principal,
+        environment: EnvironmentId,
+        from: u32,
+        to: u32,
+    ) -> Outcome<RevisionComparison> {
+        self.record(who, environment, Permission::TeamView).await?;
+        revision::compare(&self.outside, environment, from, to).await
     }
 
     async fn template(&self, who: &Principal, environment: EnvironmentId, revision: u32) -> Outcome<String> {

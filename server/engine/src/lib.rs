@@ -22,6 +22,7 @@ mod plan;
 mod platform;
 pub mod policy;
 pub mod reconcile;
+mod revision;
 mod scale;
 pub mod setup;
 mod step;

@@ -5,6 +5,7 @@ mod create;
 mod delete;
 mod draft;
 mod drift;
+mod history;
 mod identity;
 mod list;
 mod live;

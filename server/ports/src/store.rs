@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use model::{
     AccountId, AuditId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, Principal, SessionId, TeamId,
     account::CloudAccount,
-    audit::{Action, Actor, AuditEvent, FieldChange},
+    audit::{Action, Actor, FieldChange},
     cause::{Cause, CloudProblem},
     draft::DraftForm,
     drift::{Drift, DriftedResource},
@@ -13,6 +13,7 @@ use model::{
         DeleteOptions, EnvironmentFilter, EnvironmentStatus, EnvironmentSummary, Health, Receipt, Revision, StateFilter,
     },
     fault::{Conflict, FieldErrors},
+    history::{HistoryEntry, HistoryFilter, PersonOption},
     notice::Notice,
     operation::{EventKind, OperationEvent, OperationKind, OperationStatus, OperationSummary, Step, StepKind},
     page::Page,
@@ -559,13 +560,18 @@ pub trait Store: Send + Sync {
     async fn operation_expected(&self, kind: OperationKind) -> StoreResult<Option<ExpectedDuration>>;
 
     // --- history --------------------------------------------------------------------------------------------------------
-    /// Newest first; of one environment, or of everything.
-    async fn audit_list(
+    /// Newest first; only events of `teams`, or of everything. The filter's team is not looked at: it stands in `teams`.
+    async fn history_list(
         &self,
-        environment: Option<EnvironmentId>,
+        teams: Option<&[TeamId]>,
+        filter: &HistoryFilter,
         after: Option<&str>,
         limit: u32,
-    ) -> StoreResult<Page<AuditEvent>>;
+    ) -> StoreResult<Page<HistoryEntry>>;
+    /// Members of `teams`, or everybody, by name.
+    async fn history_people(&self, teams: Option<&[TeamId]>, limit: u32) -> StoreResult<Vec<PersonOption>>;
+    /// Names that environments of `teams`, or any, have or had, in their order.
+    async fn history_environments(&self, teams: Option<&[TeamId]>, limit: u32) -> StoreResult<Vec<String>>;
 
     // --- workers --------------------------------------------------------------------------------------------------------
     /// Notes that a worker or reconciler of this name ran, with a line about the outcome.

@@ -3,6 +3,7 @@
 use axum::response::{Html, IntoResponse, Response};
 use engine::incident;
 use http::{HeaderValue, StatusCode, header};
+use model::Fault;
 use std::any::Any;
 
 /// A small page of its own, without styles or scripts: it must work when nothing else does.
@@ -31,6 +32,24 @@ pub(crate) fn too_many() -> Response {
     let mut response = page(StatusCode::TOO_MANY_REQUESTS, "Too many requests", "Wait a few seconds and try again.");
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     response
+}
+
+/// Why a file cannot be given; `story` is for the log.
+pub(crate) fn of_file(fault: &Fault, story: &'static str) -> Response {
+    match fault {
+        Fault::Unavailable => unavailable(),
+        Fault::Forbidden => StatusCode::FORBIDDEN.into_response(),
+        Fault::NotFound => StatusCode::NOT_FOUND.into_response(),
+        Fault::Invalid(_) => page(
+            StatusCode::BAD_REQUEST,
+            "The filter cannot be applied",
+            "One of its values means nothing. The page that this file belongs to marks it.",
+        ),
+        fault => {
+            tracing::error!(%fault, "{story}");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }
 
 /// A panic of ours. The log has the story under the incident id.

@@ -7,6 +7,7 @@ use model::permission::Permission;
 pub const ROUTES: &[(&str, Permission)] = &[
     ("/events", Permission::OwnAccount),
     ("/environments/{environment}/logs.txt", Permission::TeamView),
+    ("/activity.csv", Permission::OwnAccount),
     ("/environments/{environment}/revisions/{revision}/template.json", Permission::TeamView),
 ];
 

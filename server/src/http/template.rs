@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use model::{EnvironmentId, Fault};
+use model::EnvironmentId;
 
 /// Indented JSON, as a file with a name.
 pub(super) async fn download(
@@ -28,12 +28,6 @@ pub(super) async fn download(
             }
             (headers, text).into_response()
         }
-        Err(Fault::Unavailable) => super::fault::unavailable(),
-        Err(Fault::Forbidden) => StatusCode::FORBIDDEN.into_response(),
-        Err(Fault::NotFound) => StatusCode::NOT_FOUND.into_response(),
-        Err(fault) => {
-            tracing::error!(%fault, "a template could not be read");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+        Err(fault) => super::fault::of_file(&fault, "a template could not be read"),
     }
 }

@@ -1,40 +1,9 @@
-//! The history of who did what.
+//! Writing the history of who did what; `history.rs` reads it.
 
-use crate::{
-    cursor,
-    error::Answer,
-    row::{Columns, Read},
-    sql::statements,
-};
-use model::{
-    EnvironmentId,
-    audit::{Action, Actor, AuditEvent},
-    page::Page,
-};
+use crate::{error::Answer, notice, sql::statements};
+use model::audit::Actor;
 use ports::store::NewAudit;
-use sqlx::{PgConnection, PgPool, Row, postgres::PgRow, types::Json};
-use uuid::Uuid;
-
-macro_rules! columns {
-    () => {
-        "SELECT id, at, actor, actor_person, actor_name, action, team, environment, operation, subject, changes, ip,
-             request_id
-         FROM audit_event "
-    };
-}
-
-// A missing cursor is one before everything, so that the index is used either way.
-macro_rules! before {
-    ($at:literal, $id:literal) => {
-        concat!(
-            "(at, id) < (coalesce(",
-            $at,
-            "::timestamptz, 'infinity'), coalesce(",
-            $id,
-            "::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')) "
-        )
-    };
-}
+use sqlx::{PgConnection, PgPool, types::Json};
 
 statements! {
     INSERT = "
@@ -42,35 +11,6 @@ statements! {
             (id, at, actor, actor_person, actor_name, action, team, environment, operation, subject, changes, ip,
              request_id)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-    LIST = columns!(), "WHERE ", before!("$1", "$2"), "ORDER BY at DESC, id DESC LIMIT $3";
-    LIST_OF_ENVIRONMENT = columns!(), "
-        WHERE environment = $4 AND ", before!("$1", "$2"), "ORDER BY at DESC, id DESC LIMIT $3";
-}
-
-fn actor(row: &PgRow) -> Read<Actor> {
-    let (person, name) = (row.id_opt("actor_person")?, row.try_get("actor_name")?);
-    row.code("actor", |code| match (code, person, name) {
-        ("person", Some(id), Some(name)) => Some(Actor::Person { id, name }),
-        ("anonymous", ..) => Some(Actor::Anonymous),
-        ("handrail", ..) => Some(Actor::Handrail),
-        _ => None,
-    })
-}
-
-fn event(row: &PgRow) -> Read<AuditEvent> {
-    Ok(AuditEvent {
-        id: row.id("id")?,
-        at: row.try_get("at")?,
-        actor: actor(row)?,
-        action: row.code("action", Action::from_code)?,
-        team: row.id_opt("team")?,
-        environment: row.id_opt("environment")?,
-        operation: row.id_opt("operation")?,
-        subject: row.try_get("subject")?,
-        changes: row.json("changes")?,
-        ip: row.try_get("ip")?,
-        request_id: row.try_get("request_id")?,
-    })
 }
 
 /// Writes the event of a change into the change's own transaction: if this fails, nothing has changed.
@@ -95,9 +35,13 @@ pub(crate) async fn write(tx: &mut PgConnection, audit: &NewAudit) -> Answer<()>
         .bind(Json(&audit.changes))
         .bind(&audit.ip)
         .bind(&audit.request_id)
-        .execute(tx)
+        .execute(&mut *tx)
         .await?;
-    Ok(())
+    match (audit.team, audit.environment) {
+        // Pages that show the history hear of it. Changes of environments are announced by those who make them.
+        (Some(team), None) => notice::team(tx, team).await,
+        _ => Ok(()),
+    }
 }
 
 /// [`write`], where a change is not always one to tell of.
@@ -111,24 +55,4 @@ pub(crate) async fn write_some(tx: &mut PgConnection, audit: Option<&NewAudit>) 
 pub(crate) async fn write_alone(pool: &PgPool, audit: &NewAudit) -> Answer<()> {
     let mut connection = pool.acquire().await?;
     write(&mut connection, audit).await
-}
-
-pub(crate) async fn list(
-    pool: &PgPool,
-    environment: Option<EnvironmentId>,
-    after: Option<&str>,
-    limit: u32,
-) -> Answer<Page<AuditEvent>> {
-    let after = cursor::read::<(i64, Uuid)>(after);
-    let statement = if environment.is_some() { LIST_OF_ENVIRONMENT } else { LIST };
-    let mut query = statement
-        .query()
-        .bind(after.and_then(|(at, _)| cursor::moment(at)))
-        .bind(after.map(|(_, id)| id))
-        .bind(cursor::fetch(limit));
-    if let Some(environment) = environment {
-        query = query.bind(environment.0);
-    }
-    let rows = query.try_map(|row| event(&row)).fetch_all(pool).await?;
-    Ok(cursor::page(rows, limit, |event| (event.at.timestamp_micros(), event.id.0)))
 }

@@ -1,17 +1,17 @@
 //! Joins the files of this crate to [`ports::Store`], method by method.
 
 use crate::{
-    PgStore, account, audit, draft, drift, environment, installation, invitation, notice, operation, person, session,
-    team, worker,
+    PgStore, account, audit, draft, drift, environment, history, installation, invitation, notice, operation, person,
+    session, team, worker,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use model::{
     AccountId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, Principal, SessionId, TeamId,
     account::CloudAccount,
-    audit::AuditEvent,
     drift::Drift,
     environment::{EnvironmentFilter, EnvironmentSummary, Revision, StateFilter},
+    history::{HistoryEntry, HistoryFilter, PersonOption},
     operation::{EventKind, OperationEvent, OperationKind, OperationSummary, StepKind},
     page::Page,
     person::SessionView,
@@ -411,13 +411,22 @@ impl Store for PgStore {
         Ok(operation::expected(&self.pool, kind).await?)
     }
 
-    async fn audit_list(
+    async fn history_list(
         &self,
-        environment: Option<EnvironmentId>,
+        teams: Option<&[TeamId]>,
+        filter: &HistoryFilter,
         after: Option<&str>,
         limit: u32,
-    ) -> StoreResult<Page<AuditEvent>> {
-        Ok(audit::list(&self.pool, environment, after, limit).await?)
+    ) -> StoreResult<Page<HistoryEntry>> {
+        Ok(history::list(&self.pool, teams, filter, after, limit).await?)
+    }
+
+    async fn history_people(&self, teams: Option<&[TeamId]>, limit: u32) -> StoreResult<Vec<PersonOption>> {
+        Ok(history::people(&self.pool, teams, limit).await?)
+    }
+
+    async fn history_environments(&self, teams: Option<&[TeamId]>, limit: u32) -> StoreResult<Vec<String>> {
+        Ok(history::environments(&self.pool, teams, limit).await?)
     }
 
     async fn worker_beat(&self, name: &str, at: DateTime<Utc>, outcome: &str) -> StoreResult<()> {

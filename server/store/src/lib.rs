@@ -12,6 +12,7 @@ mod draft;
 mod drift;
 mod environment;
 mod error;
+mod history;
 mod installation;
 mod invitation;
 mod notice;

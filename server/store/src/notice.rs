@@ -2,7 +2,7 @@
 
 use crate::{error::Answer, sql::statements};
 use async_trait::async_trait;
-use model::{EnvironmentId, OperationId, notice::Notice};
+use model::{EnvironmentId, OperationId, TeamId, notice::Notice};
 use ports::store::Notices;
 use sqlx::{PgConnection, PgPool, postgres::PgListener};
 use std::time::Duration;
@@ -17,6 +17,7 @@ statements! {
     ANNOUNCE_ENVIRONMENT = "
         SELECT pg_notify('handrail', json_build_object('team', team, 'environment', id, 'operation', NULL)::text)
         FROM environment WHERE id = $1";
+    ANNOUNCE_TEAM = "SELECT pg_notify('handrail', $1)";
     ANNOUNCE_OPERATION = "
         SELECT pg_notify('handrail', json_build_object('team', e.team, 'environment', e.id, 'operation', o.id)::text)
         FROM operation o JOIN environment e ON e.id = o.environment WHERE o.id = $1";
@@ -25,6 +26,13 @@ statements! {
 /// Tells of a change of an environment, once the transaction commits.
 pub(crate) async fn environment(tx: &mut PgConnection, id: EnvironmentId) -> Answer<()> {
     ANNOUNCE_ENVIRONMENT.query().bind(id.0).execute(tx).await?;
+    Ok(())
+}
+
+/// Tells of a change of a team itself, once the transaction commits.
+pub(crate) async fn team(tx: &mut PgConnection, id: TeamId) -> Answer<()> {
+    let notice = serde_json::to_string(&Notice::of_team(id)).unwrap_or_default();
+    ANNOUNCE_TEAM.query().bind(notice).execute(tx).await?;
     Ok(())
 }
 

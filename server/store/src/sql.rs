@@ -4,8 +4,8 @@
 //! code, which the build refuses.
 
 use crate::{
-    account, audit, draft, drift, environment, installation, invitation, notice, operation, person, session, team,
-    worker,
+    account, audit, draft, drift, environment, history, installation, invitation, notice, operation, person, session,
+    team, worker,
 };
 use sqlx::{
     Postgres,
@@ -67,6 +67,7 @@ pub fn every_statement() -> impl Iterator<Item = Statement> {
         environment::list::STATEMENTS,
         environment::resource::STATEMENTS,
         environment::revision::STATEMENTS,
+        history::STATEMENTS,
         installation::STATEMENTS,
         invitation::STATEMENTS,
         notice::STATEMENTS,

@@ -4,11 +4,13 @@
 //! by Secrets Manager or referred to by ARN. The same spec gives the same bytes.
 
 mod change;
+mod difference;
 mod price;
 mod rule;
 mod stack;
 
 pub use change::{changes, holds_data, interruptions, known_types, referring};
+pub use difference::{difference, values};
 pub use price::{estimate, leftover_price, size_price};
 pub use rule::{change_findings, findings};
 

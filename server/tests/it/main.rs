@@ -3,6 +3,7 @@
 mod console;
 mod edge;
 mod events;
+mod history;
 mod kill;
 mod logs;
 mod permission;

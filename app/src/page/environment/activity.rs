@@ -3,28 +3,32 @@
 use super::head::{head, read, with_id};
 use crate::{
     api,
-    component::{Badge, Cell, Loaded, Moment, Pagination, Rows},
+    component::{Badge, Cell, Loaded, Moment, Rows},
     format,
     link::{self, Tab},
     live::Live,
-    page::{history, param::query},
+    page::history::{self, Asked, Place},
     text,
 };
 use leptos::prelude::*;
-use model::{audit::AuditEvent, operation::OperationSummary, page::Page};
+use model::{history::HistoryForm, operation::OperationSummary, page::Page};
 
 #[component]
 pub fn Activity() -> impl IntoView {
     let read = read();
-    let after = query("after");
-    let start = move || Some(after.get()).filter(|after| !after.is_empty());
+    let asked = Asked::here();
     let operations = Resource::new(
         move || read.id.get(),
         |id| with_id(id, async |id| api::operation::operations_of_environment(id, None).await),
     );
     let events = Resource::new(
-        move || (read.id.get(), start()),
-        |(id, after)| with_id(id, async |id| api::history::history_of_environment(id, after).await),
+        move || (read.id.get(), asked.get()),
+        |(id, (form, after))| {
+            with_id(id, async |id| match form {
+                Some(form) => api::history::history_of_environment(id, form, after).await.map(Some),
+                None => Ok(None),
+            })
+        },
     );
     Live::refetch_on(
         move |notice| Some(notice.environment) == read.id.get_untracked(),
@@ -33,18 +37,22 @@ pub fn Activity() -> impl IntoView {
             events.refetch();
         },
     );
-    let history = move |page: Page<AuditEvent>| {
-        let address = read.id.get().map(|id| link::environment(id, Tab::Activity)).unwrap_or_default();
-        let next = page.next.as_deref().map(|after| link::after(&address, after));
-        let first = start().map(|_| address);
-        view! { {history::table(page.items)}<Pagination first next /> }
+    let place = Signal::derive(move || read.id.get().map(Place::Environment));
+    let export = move || {
+        read.id.get().map(|id| {
+            let form = HistoryForm { environment: id.to_string(), ..HistoryForm::default() };
+            // Not a page of the app: the router must leave it to the browser.
+            view! {
+                <a class="btn btn-small" href=link::activity_csv(&form) rel="external" download="activity.csv" title=text::audit::EXPORT>"Export CSV"</a>
+            }
+        })
     };
     view! {
         <Loaded resource=read.detail view=move |detail| head(&detail, Tab::Activity) />
         <h2>"Operations"</h2>
         <Loaded resource=operations view=list />
-        <h2>"History"</h2>
-        <Loaded resource=events view=history />
+        <div class="page-head"><h2>"History"</h2>{export}</div>
+        {history::body(asked, events, place)}
     }
 }
 

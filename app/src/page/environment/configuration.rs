@@ -5,9 +5,8 @@ use super::{
     head::{head, read, with_id},
 };
 use crate::{
-    api::{self, environment::Compare},
+    api::{self, environment::DetectDrift},
     component::{Cell, Code, KeyValue, KeyValues, Loaded, Moment, Table},
-    format,
     link::{self, Tab},
     text,
 };
@@ -32,7 +31,7 @@ pub fn Configuration() -> impl IntoView {
             })
         },
     );
-    let (drift, compare) = (drift::read(read.id), ServerAction::<Compare>::new());
+    let (drift, compare) = (drift::read(read.id), ServerAction::<DetectDrift>::new());
     let draw = move |detail: EnvironmentDetail| {
         let id = detail.summary.id;
         let download = link::template(id, detail.revision);
@@ -40,7 +39,8 @@ pub fn Configuration() -> impl IntoView {
             {head(&detail, Tab::Configuration)}
             {drift::section(&detail, drift, compare)}
             {spec(detail.summary.spec)}
-            <h2>"Revisions"</h2>
+            <div class="page-head"><h2>"Revisions"</h2>
+                <a class="btn btn-small" href=link::revisions(id, None)>"Compare revisions"</a></div>
             <Loaded resource=revisions view=move |list| table(id, list) />
             <div class="page-head"><h2>"Template"</h2>
                 // Not a page of the app: the router must leave it to the browser.
@@ -52,13 +52,7 @@ pub fn Configuration() -> impl IntoView {
 }
 
 fn spec(spec: Spec) -> impl IntoView {
-    let size = spec.compute.size;
-    let task = format!(
-        "{}: {}, {}",
-        text::environment::size(size),
-        format::vcpu(size.cpu_units()),
-        format::memory(size.memory_mib())
-    );
+    let task = text::spec::task(spec.compute.size);
     let ranges = spec.access.allowed_cidrs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let standby = if spec.database.multi_az { "standby in a second zone" } else { "one zone" };
     let database = format!("{}, {} GiB, {standby}", spec.database.class.code(), spec.database.storage_gib);
@@ -88,16 +82,23 @@ fn table(id: EnvironmentId, revisions: Vec<Revision>) -> impl IntoView {
     let rows = revisions
         .into_iter()
         .map(|revision| {
+            // Without a former one there is nothing to compare with.
+            let former = revision.number.checked_sub(1).filter(|former| *former > 0);
+            let changes = former.map(|former| {
+                let address = link::revisions(id, Some((former, revision.number)));
+                view! { <a href=address>{text::revision::changes_since(former)}</a> }
+            });
             view! {
                 <tr role="row">
                     <Cell label="Revision">{revision.number}</Cell>
                     <Cell label="Made"><Moment at=revision.created /></Cell>
                     <Cell label="By">{revision.created_by}</Cell>
+                    <Cell label="Changes">{changes}</Cell>
                     <Cell label="Template"><a href=link::template(id, revision.number) rel="external" download="template.json">
                         "JSON"</a>" "<span class="mono small">{revision.template_hash.chars().take(12).collect::<String>()}</span></Cell>
                 </tr>
             }
         })
         .collect_view();
-    view! { <Table caption="Revisions, newest first" heads=vec!["Revision", "Made", "By", "Template"]>{rows}</Table> }
+    view! { <Table caption="Revisions, newest first" heads=vec!["Revision", "Made", "By", "Changes", "Template"]>{rows}</Table> }
 }

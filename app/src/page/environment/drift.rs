@@ -2,7 +2,7 @@
 
 use super::head::with_id;
 use crate::{
-    api::{self, environment::Compare},
+    api::{self, environment::DetectDrift},
     component::{Badge, Callout, Cell, FormError, Loaded, Moment, Submit, Table, Tone},
     error::AppError,
     live::Live,
@@ -26,7 +26,7 @@ pub(super) fn read(id: Memo<Option<EnvironmentId>>) -> Resource<Result<Drift, Ap
 pub(super) fn section(
     detail: &EnvironmentDetail,
     drift: Resource<Result<Drift, AppError>>,
-    action: ServerAction<Compare>,
+    action: ServerAction<DetectDrift>,
 ) -> impl IntoView + use<> {
     let may_ask = detail.may_operate && detail.summary.status == EnvironmentStatus::Ready;
     let id = detail.summary.id.to_string();

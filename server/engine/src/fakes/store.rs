@@ -3,6 +3,7 @@
 mod contract;
 mod drift;
 mod environment;
+mod history;
 mod list;
 mod operation;
 mod page;
@@ -79,6 +80,9 @@ impl Tables {
     /// Writes the audit event of a change that has been checked.
     fn log(&mut self, audit: &NewAudit) {
         self.audit.push(audit.clone());
+        if let (Some(team), None) = (audit.team, audit.environment) {
+            self.outbox.push(Notice::of_team(team));
+        }
     }
 
     fn tell(&mut self, environment: EnvironmentId, operation: Option<OperationId>) {

@@ -107,7 +107,7 @@ async fn whoever_asks_is_answered_at_the_next_wake() {
     round(&stage, 0).await;
     let events = stage.world.store.audit().len();
     for _ in 0..3 {
-        stage.services.environments.compare(&stage.world.operator, environment).await.expect("noted");
+        stage.services.environments.detect_drift(&stage.world.operator, environment).await.expect("noted");
     }
     assert!(drift(&stage, environment).await.requested);
     assert_eq!(round(&stage, 0).await, 1, "once, however often it was asked for");
@@ -125,7 +125,7 @@ async fn a_comparison_that_fails_keeps_what_was_known() {
     let before = drift(&stage, environment).await;
     let denied = problem(CloudProblemKind::Denied, "stack_drift");
     stage.world.cloud.fail("stack_drift", 1, denied.clone());
-    stage.services.environments.compare(&stage.world.operator, environment).await.expect("noted");
+    stage.services.environments.detect_drift(&stage.world.operator, environment).await.expect("noted");
     assert_eq!(round(&stage, 1).await, 1);
     let after = drift(&stage, environment).await;
     assert_eq!((after.checked, &after.resources), (before.checked, &before.resources));
@@ -140,7 +140,7 @@ async fn what_an_operation_works_on_is_not_compared() {
     let environment = stage.ready("alpha").await;
     let operation = stage.delete(environment, DeleteOptions::default()).await;
     assert_eq!(round(&stage, 40).await, 0);
-    let asked = stage.services.environments.compare(&stage.world.operator, environment).await;
+    let asked = stage.services.environments.detect_drift(&stage.world.operator, environment).await;
     assert_eq!(asked, Err(Fault::Conflict(Conflict::WrongState)));
     assert_eq!(stage.operation(operation).await.summary.environment, environment);
     assert_eq!(drift(&stage, environment).await.checked, None, "as of the clock {}", stage.world.clock.now());

@@ -4,6 +4,7 @@ use super::stage::{Stage, form, key, stage};
 use model::{
     DraftId, Fault, Outcome, Principal,
     environment::{DeleteOptions, EnvironmentFilter},
+    history::HistoryForm,
     log::LogQuery,
     metric::RangeForm,
     operation::NextAction,
@@ -68,12 +69,13 @@ async fn environments() {
     row!(VIEW, |s, who, id| s.services.environments.get(who, id));
     row!(VIEW, |s, who, id| s.services.environments.live(who, id, false));
     row!(VIEW, |s, who, id| s.services.environments.drift(who, id));
-    row!(OPERATE, |s, who, id| s.services.environments.compare(who, id));
+    row!(OPERATE, |s, who, id| s.services.environments.detect_drift(who, id));
     row!(VIEW, |s, who, id| s.services.environments.revisions(who, id));
     row!(VIEW, |s, who, id| s.services.environments.template(who, id, 1));
     row!(VIEW, |s, who, id| s.services.environments.stack_size(who, id));
     row!(VIEW, |s, who, id| s.services.operations.of_environment(who, id, None));
-    row!(VIEW, |s, who, id| s.services.history.of_environment(who, id, None));
+    row!(VIEW, |s, who, id| s.services.environments.compare(who, id, 1, 1));
+    row!(VIEW, |s, who, id| s.services.history.of_environment(who, id, HistoryForm::default(), None));
     row!(VIEW, |s, who, id| s.services.logs.search(who, id, LogQuery::default(), None));
     row!(VIEW, |s, who, id| s.services.logs.tail(who, id, LogQuery::default(), String::new()));
     row!(VIEW, |s, who, id| s.services.logs.export_start(who, id, LogQuery::default()));
@@ -161,6 +163,18 @@ async fn lists_show_what_may_be_seen() {
 }
 
 #[tokio::test]
+async fn the_history_of_a_team() {
+    const VIEW: [Verdict; 6] = [Hidden, Let, Let, Let, Let, Let];
+    let of_team = |s: &Stage| HistoryForm { team: s.world.team.id.to_string(), ..HistoryForm::default() };
+    row!(VIEW, |s, who, _id| s.services.history.list(who, of_team(&s), None));
+    row!(VIEW, |s, who, _id| s.services.history.export(who, of_team(&s), None));
+    // Without a team everybody sees what is theirs; tests of the history say what that is.
+    row!([Let; 6], |s, who, _id| s.services.history.list(who, HistoryForm::default(), None));
+    row!([Let; 6], |s, who, _id| s.services.history.export(who, HistoryForm::default(), None));
+    row!([Let; 6], |s, who, _id| s.services.history.options(who));
+}
+
+#[tokio::test]
 async fn teams() {
     const MANAGE: [Verdict; 6] = [Hidden, Forbidden, Forbidden, Let, Forbidden, Let];
     row!([Hidden, Let, Let, Let, Let, Let], |s, who, _id| s.services.teams.get(who, s.world.team.id));
@@ -188,7 +202,6 @@ async fn the_platform() {
     const MANAGE: [Verdict; 6] = [Forbidden, Forbidden, Forbidden, Forbidden, Forbidden, Let];
     row!(SEE, |s, who, _id| s.services.accounts.list(who));
     row!(SEE, |s, who, _id| s.services.accounts.check(who, s.world.account.id));
-    row!(SEE, |s, who, _id| s.services.history.of_platform(who, None));
     row!(MANAGE, |s, who, _id| s.services.accounts.register(who, AccountForm::default()));
     row!(MANAGE, |s, who, _id| s.services.accounts.set_disabled(who, s.world.account.id, true));
     row!(MANAGE, |s, who, _id| s.services.accounts.set_regions(who, s.world.account.id, "eu-west-1"));

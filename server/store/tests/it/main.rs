@@ -6,6 +6,7 @@ mod codes;
 mod connection;
 mod drift;
 mod environment;
+mod filter;
 mod history;
 mod identity;
 mod lease;

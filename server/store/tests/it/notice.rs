@@ -27,6 +27,18 @@ async fn quiet(notices: &mut Box<dyn Notices>) {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn what_happens_to_a_team_itself_is_announced(pool: PgPool) {
+    let world = World::new(pool).await;
+    let mut notices = world.store.notices().await.expect("subscribes");
+    let mut entry = audit(Action::MemberInvited);
+    world.store.audit_write(&entry).await.expect("kept");
+    quiet(&mut notices).await;
+    (entry.id, entry.team) = (model::AuditId(uuid::Uuid::now_v7()), Some(world.team));
+    world.store.audit_write(&entry).await.expect("kept");
+    assert_eq!(next(&mut notices).await, Some(Notice::of_team(world.team)));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn each_change_of_an_operation_or_environment_is_announced(pool: PgPool) {
     let world = World::new(pool).await;
     let store = &world.store;

@@ -3,9 +3,10 @@
 use crate::world::{World, at, rows};
 use model::{
     environment::{EnvironmentFilter, EnvironmentStatus},
+    history::HistoryFilter,
     operation::OperationStatus,
 };
-use ports::Store;
+use ports::{Store, store::Due};
 use sqlx::PgPool;
 use store::{
     PgStore,
@@ -51,7 +52,10 @@ async fn every_sample_row_can_be_read_as_a_real_one(pool: PgPool) {
     assert!(!store.revision_list(one.id).await.expect("reads").is_empty());
     let template = store.revision_template(one.id, 1).await.expect("reads").expect("there");
     assert!(template.contains(&format!("of {}", one.name)), "{template}");
-    assert_eq!(store.audit_list(None, None, 2_000).await.expect("reads").items.len(), 1_000);
+    assert_eq!(
+        store.history_list(None, &HistoryFilter::default(), None, 2_000).await.expect("reads").items.len(),
+        1_000
+    );
     assert!(seed::environment::change_health(&store).await.expect("changes"));
 }
 
@@ -60,7 +64,8 @@ async fn nobody_acts_on_sample_environments(pool: PgPool) {
     let store = PgStore::from_pool(pool.clone());
     seed::plant(&store, &sample(1)).await.expect("written").expect("not refused");
     let later = chrono::Utc::now() + chrono::TimeDelta::days(365);
-    assert_eq!(store.environment_due(later, 100).await.expect("reads"), [], "no reconciler looks at them");
+    let due = Due { before: later, doubted_before: later, except: Vec::new(), at: later, limit: 100 };
+    assert!(store.environment_due(&due).await.expect("reads").is_empty(), "no reconciler looks at them");
     assert!(store.operation_claim("worker", later, later).await.expect("asks").is_none(), "no worker claims anything");
     let accounts = store.account_list().await.expect("reads");
     assert!(accounts.iter().all(|account| account.disabled), "nothing can be created in their accounts");

@@ -4,10 +4,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use model::{
     AccountId, AuditId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, SessionId, TeamId,
     account::CloudAccount,
-    audit::{Action, Actor, FieldChange},
+    audit::{Action, Actor, AuditEvent, FieldChange},
     draft::DraftForm,
     environment::{EnvironmentStatus, Health},
     fault::{Conflict, FieldErrors},
+    history::HistoryFilter,
     operation::{OperationKind, OperationStatus},
     person::ClientInfo,
     principal::PlatformRole,
@@ -120,6 +121,12 @@ impl World {
 
     pub async fn status(&self, id: EnvironmentId) -> EnvironmentStatus {
         self.store.environment_get(id).await.expect("it can be read").expect("it is there").summary.status
+    }
+
+    /// The newest event of the history.
+    pub async fn newest(&self) -> AuditEvent {
+        let page = self.store.history_list(None, &HistoryFilter::default(), None, 1).await;
+        page.expect("the history can be read").items.remove(0).event
     }
 
     /// How many audit events of an action there are.

@@ -1,6 +1,7 @@
 //! Tests of whole templates, in one binary.
 
 mod change;
+mod difference;
 mod golden;
 mod property;
 mod rule;

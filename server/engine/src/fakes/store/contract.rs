@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use model::{
     AccountId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, Principal, SessionId, TeamId,
     account::CloudAccount,
-    audit::AuditEvent,
     drift::Drift,
     environment::{EnvironmentFilter, EnvironmentSummary, Revision, StateFilter},
+    history::{HistoryEntry, HistoryFilter, PersonOption},
     notice::Notice,
     operation::{EventKind, OperationEvent, OperationKind, OperationSummary, StepKind},
     page::Page,
@@ -435,13 +435,22 @@ impl Store for MemStore {
         self.run("operation_expected", |tables| Ok(tables.operation_expected(kind))).await
     }
 
-    async fn audit_list(
+    async fn history_list(
         &self,
-        environment: Option<EnvironmentId>,
+        teams: Option<&[TeamId]>,
+        filter: &HistoryFilter,
         after: Option<&str>,
         limit: u32,
-    ) -> StoreResult<Page<AuditEvent>> {
-        self.run("audit_list", |tables| Ok(tables.audit_list(environment, after, limit))).await
+    ) -> StoreResult<Page<HistoryEntry>> {
+        self.run("history_list", |tables| Ok(tables.history_list(teams, filter, after, limit))).await
+    }
+
+    async fn history_people(&self, teams: Option<&[TeamId]>, limit: u32) -> StoreResult<Vec<PersonOption>> {
+        self.run("history_people", |tables| Ok(tables.history_people(teams, limit))).await
+    }
+
+    async fn history_environments(&self, teams: Option<&[TeamId]>, limit: u32) -> StoreResult<Vec<String>> {
+        self.run("history_environments", |tables| Ok(tables.history_environments(teams, limit))).await
     }
 
     async fn worker_beat(&self, name: &str, at: DateTime<Utc>, outcome: &str) -> StoreResult<()> {

@@ -7,6 +7,7 @@ use model::{
     cause::Cause,
     environment::EnvironmentStatus,
     fault::Conflict,
+    history::EntryOperation,
     operation::{
         EventKind, OperationEvent, OperationKind, OperationStatus, OperationSummary, Step, StepKind, StepStatus,
     },
@@ -46,6 +47,11 @@ pub(super) struct OperationRow {
 }
 
 impl OperationRow {
+    /// The operation in short, for the history.
+    pub(super) fn in_short(&self) -> EntryOperation {
+        EntryOperation { kind: self.new.kind, status: self.status, started: self.started, finished: self.finished }
+    }
+
     pub(super) fn new(new: NewOperation, from_status: Option<EnvironmentStatus>) -> Self {
         let step = |kind: &StepKind| Step {
             kind: *kind,

@@ -1,10 +1,7 @@
-//! Keyset pages over rows with a sort key, and the history, which has no other home.
+//! Keyset pages over rows with a sort key.
 
-use super::Tables;
-use model::{EnvironmentId, audit::AuditEvent, page::Page};
-use ports::store::NewAudit;
+use model::page::Page;
 use serde::{Serialize, de::DeserializeOwned};
-use std::cmp::Reverse;
 
 /// The page after the row whose key the cursor holds, in the order of the keys. A cursor that is none of ours begins at the start.
 pub(super) fn page<K, T>(mut rows: Vec<(K, T)>, after: Option<&str>, limit: u32) -> Page<T>
@@ -33,38 +30,10 @@ fn decode<K: DeserializeOwned>(cursor: &str) -> Option<K> {
     serde_json::from_slice(&digits.collect::<Option<Vec<u8>>>()?).ok()
 }
 
-impl Tables {
-    pub(super) fn audit_list(
-        &self,
-        environment: Option<EnvironmentId>,
-        after: Option<&str>,
-        limit: u32,
-    ) -> Page<AuditEvent> {
-        let rows = self.audit.iter().filter(|row| environment.is_none() || row.environment == environment);
-        page(rows.map(|row| (Reverse((row.at, row.id)), event(row))).collect(), after, limit)
-    }
-}
-
-fn event(row: &NewAudit) -> AuditEvent {
-    let row = row.clone();
-    AuditEvent {
-        id: row.id,
-        at: row.at,
-        actor: row.actor,
-        action: row.action,
-        team: row.team,
-        environment: row.environment,
-        operation: row.operation,
-        subject: row.subject,
-        changes: row.changes,
-        ip: row.ip,
-        request_id: row.request_id,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cmp::Reverse;
 
     fn rows() -> Vec<(Reverse<u32>, u32)> {
         [3, 1, 5, 2, 4].map(|n| (Reverse(n), n)).to_vec()

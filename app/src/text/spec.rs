@@ -1,0 +1,84 @@
+//! Fields of a spec in words, by their path in it.
+
+use super::environment;
+use crate::format;
+use model::spec::{LlmProvider, Nat, Scheme, Size};
+
+/// What a field is. A field without words is called by its path.
+pub fn field(path: &[String]) -> String {
+    let words = match path.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["edition"] => "Edition",
+        ["image", "repository"] => "Image",
+        ["image", "tag"] => "Version",
+        ["image", "digest"] => "Image digest",
+        ["compute", "size"] => "Size",
+        ["compute", "architecture"] => "Architecture",
+        ["compute", "ephemeral_gib"] => "Scratch disk",
+        ["network", "cidr"] => "VPC range",
+        ["network", "zones"] => "Zones",
+        ["network", "nat"] => "Way to the internet",
+        ["access", "scheme"] => "Load balancer",
+        ["access", "allowed_cidrs"] => "Allowed ranges",
+        ["access", "certificate_arn"] => "Certificate",
+        ["access", "public_acknowledged"] => "Open to the internet, accepted",
+        ["database", "class"] => "Database class",
+        ["database", "storage_gib"] => "Database storage",
+        ["database", "multi_az"] => "Standby in a second zone",
+        ["database", "backup_days"] => "Backups kept",
+        ["llm", "provider"] => "Model provider",
+        ["llm", "model"] => "Model",
+        ["llm", "base_url"] => "Model address",
+        ["llm", "key_secret_arn"] => "Secret of the model's key",
+        ["log_retention_days"] => "Logs kept",
+        _ => return path.join("."),
+    };
+    words.to_owned()
+}
+
+/// What a stored value means; a value without words is shown as it is stored.
+pub fn value(path: &[String], stored: &str) -> String {
+    let words = match path.last().map(String::as_str) {
+        Some("size") => Size::from_code(stored).map(task),
+        Some("nat") => Nat::from_code(stored).map(|nat| environment::nat(nat).to_owned()),
+        Some("scheme") => Scheme::from_code(stored).map(|scheme| environment::scheme(scheme).to_owned()),
+        Some("provider") => LlmProvider::from_code(stored).map(|one| environment::provider(one).to_owned()),
+        Some(name) if name.ends_with("_gib") => Some(format!("{stored} GiB")),
+        Some(name) if name.ends_with("_days") => Some(format!("{stored} days")),
+        _ => match stored {
+            "true" => Some("Yes".to_owned()),
+            "false" => Some("No".to_owned()),
+            "null" => Some("None".to_owned()),
+            _ => None,
+        },
+    };
+    words.unwrap_or_else(|| stored.to_owned())
+}
+
+/// A size with what the task gets.
+pub fn task(size: Size) -> String {
+    format!("{}: {}, {}", environment::size(size), format::vcpu(size.cpu_units()), format::memory(size.memory_mib()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn fields_and_values_have_words() {
+        let size = path(&["compute", "size"]);
+        assert_eq!((field(&size).as_str(), value(&size, "large").as_str()), ("Size", "Large: 4 vCPU, 16 GiB"));
+        assert_eq!(value(&path(&["database", "backup_days"]), "7"), "7 days");
+        assert_eq!(value(&path(&["database", "multi_az"]), "true"), "Yes");
+        assert_eq!(value(&path(&["access", "certificate_arn"]), "null"), "None");
+    }
+
+    #[test]
+    fn what_has_no_words_is_shown_as_it_is() {
+        let unknown = path(&["brand", "new"]);
+        assert_eq!((field(&unknown).as_str(), value(&unknown, "x").as_str()), ("brand.new", "x"));
+    }
+}
