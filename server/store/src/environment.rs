@@ -75,7 +75,7 @@ statements! {
         WHERE id IN (
             SELECT e.id FROM environment e
             WHERE e.status = 'ready'
-              AND (e.looked IS NULL OR e.looked < CASE WHEN e.doubts > 0 THEN $2 ELSE $1 END)
+              AND (e.looked IS NULL OR e.looked < CASE WHEN e.doubts > 0 THEN $2::timestamptz ELSE $1::timestamptz END)
               AND NOT EXISTS (
                   SELECT FROM operation o WHERE o.environment = e.id AND o.status IN ('queued', 'running'))
               AND (e.account, e.region) NOT IN (SELECT * FROM unnest($4::uuid[], $5::text[]))
