@@ -23,7 +23,8 @@ statements! {
             SELECT e.id FROM environment e LEFT JOIN environment_drift d ON d.environment = e.id
             WHERE e.status = 'ready'
               AND (d.looked IS NULL
-                   OR ((d.ended >= d.looked OR d.looked < $3)
+                   OR (coalesce(d.ended < d.looked, true) AND d.looked < $3)
+                   OR (d.ended >= d.looked
                        AND (d.looked < $1 OR d.requested IS NOT NULL
                             OR d.looked < (SELECT max(o.finished) FROM operation o WHERE o.environment = e.id))))
               AND NOT EXISTS (

@@ -26,9 +26,11 @@ impl DriftRow {
 
     fn is_due(&self, before: DateTime<Utc>, at: DateTime<Utc>, operation_ended: Option<DateTime<Utc>>) -> bool {
         let Some(looked) = self.looked else { return true };
-        let runs = self.ended.is_none_or(|ended| ended < looked) && looked >= at - LOST_AFTER;
+        if self.ended.is_none_or(|ended| ended < looked) {
+            return looked < at - LOST_AFTER;
+        }
         let moved_on = operation_ended.is_some_and(|ended| looked < ended);
-        !runs && (looked < before || self.requested.is_some() || moved_on)
+        looked < before || self.requested.is_some() || moved_on
     }
 }
 
