@@ -84,8 +84,14 @@ test("a larger size is planned, applied and in force; a plan that changes nothin
   await console.openEnvironment(what.name);
   await console.expectState("Ready");
   await expect(page.getByRole("main").getByText("Large", { exact: true })).toBeVisible();
-  await page.getByRole("link", { name: "Activity" }).click();
+  await console.tab("Activity").click();
   await expect(page.getByRole("link", { name: "Update to revision 2" })).toBeVisible();
+  // What it changed, in words and in the template.
+  await console.tab("Configuration").click();
+  await page.getByRole("link", { name: "Since revision 1" }).click();
+  await expect(page).toHaveURL(/\/revisions\?from=1&to=2$/);
+  await expect(page.getByRole("row").filter({ hasText: "Size" })).toContainText("Large: 4 vCPU, 16 GiB");
+  await expect(page.getByRole("listitem").filter({ hasText: "TaskDefinition" })).toContainText("~ changed");
 });
 
 test("an update that fails is rolled back and says why; the old revision stays in force", async ({ page, serial }) => {

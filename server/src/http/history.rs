@@ -65,13 +65,15 @@ pub(super) async fn download(
     let export = Export { most: MOST, services: edge.services, who, filter, written: 0, page: Some(page) };
     let mut head = String::new();
     csv::line(&mut head, HEADS);
-    let lines = stream::once(async { Ok(head) }).chain(stream::unfold(Some(export), |export| async {
+    let rest = stream::unfold(Some(export), |export| async {
         match next(export?).await {
             Ok((text, rest)) => Some((Ok(text), rest)),
             // The connection is cut, so that nobody takes a part for the whole.
             Err(fault) => Some((Err(fault), None)),
         }
-    }));
+    });
+    // Fused: what compresses the body asks once more after the end.
+    let lines = stream::once(async { Ok(head) }).chain(rest).fuse();
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     headers.insert(

@@ -89,7 +89,8 @@ fn parts(head: String, writing: Writing) -> impl Stream<Item = Result<String, In
         };
         Some((Ok(text), writing))
     });
-    futures::StreamExt::chain(stream::once(async move { Ok(head) }), rest)
+    // Fused: what compresses the body asks once more after the end.
+    futures::StreamExt::fuse(futures::StreamExt::chain(stream::once(async move { Ok(head) }), rest))
 }
 
 impl Writing {

@@ -133,6 +133,13 @@ async fn the_file_holds_what_the_filter_shows_as_text_and_never_as_formulas() {
         lines[1].contains("Olga Owner,member_removed,") && lines[1].contains("role: viewer -> =owner; key changed")
     );
     assert!(!text.contains("foreign@example.org"));
+    // As browsers ask for it.
+    for encoding in ["gzip", "br"] {
+        let packed = console.ask().by(&world.viewer).header("accept-encoding", encoding).get("/activity.csv").await;
+        assert_eq!(packed.headers()[header::CONTENT_ENCODING], encoding);
+        let bytes = packed.bytes().await.expect("the whole body");
+        assert!(!bytes.is_empty() && bytes.len() < text.len() / 2, "{} bytes as {encoding}", bytes.len());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
