@@ -78,10 +78,10 @@ async fn drift_is_marked_explained_and_listed_without_secrets() {
     // The button is a plain form.
     let environment = id.to_string();
     let fields = [("environment", environment.as_str())];
-    let posted = console.ask().by(&console.world.operator).browsing().post("/api/compare", &fields).await;
+    let posted = console.ask().by(&console.world.operator).browsing().post("/api/detect_drift", &fields).await;
     assert!(posted.status().is_redirection(), "{}", posted.status());
     assert!(page(&console, &format!("{path}/configuration")).await.contains("Being compared"));
-    let viewer = console.ask().by(&console.world.viewer).post("/api/compare", &fields).await;
+    let viewer = console.ask().by(&console.world.viewer).post("/api/detect_drift", &fields).await;
     assert_eq!(viewer.status(), StatusCode::FORBIDDEN);
 }
 
