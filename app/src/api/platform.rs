@@ -6,7 +6,6 @@ use model::{
     PersonId, Principal,
     page::Page,
     platform::{CallRate, Installation, PersonRow, PlatformOverview, Setting, TeamRow, Work},
-    principal::PlatformRole,
 };
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
@@ -50,7 +49,7 @@ pub async fn set_person_disabled(person: PersonId, disabled: bool) -> Result<(),
 #[server(prefix = "/api", endpoint = "set_platform_role")]
 pub async fn set_platform_role(person: PersonId, #[server(default)] role: String) -> Result<(), AppError> {
     let (services, who) = crate::context::signed_in()?;
-    let role = PlatformRole::from_code(&role);
+    let role = model::principal::PlatformRole::from_code(&role);
     services.platform.set_platform_role(&who, person, role).await.map_err(crate::context::fail)
 }
 
