@@ -63,6 +63,7 @@ test("a range of one's own is shown, and a wrong one said beside its field @nojs
 
 test("the table of a chart says what CloudWatch says @nojs", async ({ page }, info) => {
   await openMetrics(page);
+  if (info.project.name !== "nojs") await hydrated(page);
   await chart(page, "CPU").getByText("Table", { exact: true }).click();
   if (info.project.name === "nojs") await chart(page, "CPU").getByRole("link", { name: "Show the table" }).click();
   const table = page.getByRole("table", { name: "CPU", exact: true });
