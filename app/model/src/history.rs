@@ -123,36 +123,17 @@ impl Action {
 
     /// How what the action says went.
     pub fn outcome(self) -> ActionOutcome {
-        match self {
-            Self::EnvironmentCreateRequested
-            | Self::EnvironmentScaleRequested
-            | Self::EnvironmentUpdateRequested
-            | Self::EnvironmentDeleteRequested
-            | Self::OperationRetryRequested
-            | Self::OperationCancelRequested => ActionOutcome::Asked,
-            Self::SignInRefused | Self::OperationFailed => ActionOutcome::Failed,
-            Self::EnvironmentHealthChanged | Self::EnvironmentDriftChanged => ActionOutcome::Noticed,
-            Self::PlatformSetUp
-            | Self::SignedIn
-            | Self::SignedOut
-            | Self::SessionRevoked
-            | Self::PasswordChanged
-            | Self::TeamCreated
-            | Self::MemberInvited
-            | Self::InvitationRevoked
-            | Self::InvitationAccepted
-            | Self::MemberRoleChanged
-            | Self::MemberRemoved
-            | Self::AccountRegistered
-            | Self::AccountDisabled
-            | Self::AccountEnabled
-            | Self::AccountRegionsChanged
-            | Self::PersonDisabled
-            | Self::PersonEnabled
-            | Self::PlatformRoleChanged
-            | Self::SecretStored
-            | Self::SecretRemoved
-            | Self::OperationSucceeded => ActionOutcome::Done,
+        if matches!(self, Self::SignInRefused | Self::OperationFailed) {
+            return ActionOutcome::Failed;
+        }
+        match self.kind() {
+            ActionKind::Change => ActionOutcome::Asked,
+            ActionKind::Health => ActionOutcome::Noticed,
+            ActionKind::Operation
+            | ActionKind::Team
+            | ActionKind::SignIn
+            | ActionKind::Secret
+            | ActionKind::Platform => ActionOutcome::Done,
         }
     }
 }
