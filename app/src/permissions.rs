@@ -38,6 +38,7 @@ pub const SERVER_FUNCTIONS: &[(&str, Permission)] = &[
     ("/api/work", PlatformView),
     ("/api/process_settings", PlatformView),
     ("/api/create_options", OwnAccount),
+    ("/api/choose_kind", EnvironmentOperate),
     ("/api/save_draft", EnvironmentOperate),
     ("/api/draft", OwnAccount),
     ("/api/plan", EnvironmentOperate),

@@ -7,6 +7,7 @@ pub mod environment;
 pub mod fault;
 pub mod form;
 pub mod log;
+pub mod matrix;
 pub mod metric;
 pub mod operation;
 pub mod page;

@@ -2,14 +2,21 @@
 //!
 //! A draft is kept in the database, valid or not, so that nothing typed is lost and the form works without JavaScript.
 
+mod access;
+mod compute;
+mod database;
+mod llm;
+mod network;
+
 use crate::{
     AccountId, DraftId, FieldErrors, FieldProblem, TeamId,
     account::CloudAccount,
     fault::Misfit,
-    field::{number, offered, ranges},
+    field::{number, offered},
+    matrix::{self, Verdict},
     spec::{
-        Access, Architecture, CANVAS_REPOSITORY, CANVAS_TAGS, Compute, Database, DatabaseClass, Edition, Image,
-        LOG_RETENTION_DAYS, Llm, LlmProvider, Nat, Network, Scheme, Size, Spec, region_name,
+        Architecture, ComputeKind, DatabaseClass, Edition, Image, LOG_RETENTION_DAYS, LlmProvider, Nat, Scheme, Size,
+        Spec, region_name,
     },
 };
 use ipnet::Ipv4Net;
@@ -30,6 +37,8 @@ pub struct DraftForm {
     pub account: String,
     pub region: String,
     pub edition: String,
+    /// Where it runs.
+    pub compute: String,
     pub size: String,
     pub architecture: String,
     pub ephemeral_gib: String,
@@ -55,6 +64,11 @@ pub struct DraftForm {
     pub log_retention_days: String,
 }
 
+/// The newest version of an edition; none where Handrail knows none.
+fn newest(edition: Edition) -> String {
+    edition.tags().first().copied().unwrap_or_default().to_owned()
+}
+
 impl Default for DraftForm {
     /// Sensible values for a first environment; `name`, `team`, `account` and `region` depend on who asks.
     fn default() -> Self {
@@ -64,10 +78,11 @@ impl Default for DraftForm {
             account: String::new(),
             region: String::new(),
             edition: Edition::Canvas.code().into(),
+            compute: ComputeKind::Fargate.code().into(),
             size: Size::Medium.code().into(),
             architecture: Architecture::X86_64.code().into(),
             ephemeral_gib: "50".into(),
-            version: CANVAS_TAGS[0].into(),
+            version: newest(Edition::Canvas),
             cidr: "10.64.0.0/20".into(),
             zones: "2".into(),
             nat: Nat::One.code().into(),
@@ -196,28 +211,11 @@ impl DraftForm {
             errors.add("region", FieldProblem::NotOffered);
         }
         let edition = offered(Edition::from_code(&self.edition), "edition", &mut errors);
-        let size = offered(Size::from_code(&self.size), "size", &mut errors);
-        let architecture = offered(Architecture::from_code(&self.architecture), "architecture", &mut errors);
-        let ephemeral_gib = number(&self.ephemeral_gib, "ephemeral_gib", 21, 200, &mut errors);
-        let version = self.version.trim().to_owned();
-        if version.is_empty() {
-            errors.add("version", FieldProblem::Required);
-        } else if !CANVAS_TAGS.contains(&version.as_str()) {
-            errors.add("version", FieldProblem::NotOffered);
-        }
-        let cidr = check_cidr(&self.cidr).map_err(|problem| errors.add("cidr", problem)).ok();
-        let zones = number(&self.zones, "zones", 2, 3, &mut errors);
-        let nat = offered(Nat::from_code(&self.nat), "nat", &mut errors);
-        let scheme = offered(Scheme::from_code(&self.scheme), "scheme", &mut errors);
-        let allowed_cidrs = ranges(&self.allowed_cidrs, "allowed_cidrs", &mut errors);
-        let certificate_arn = self.parse_certificate(&region, &mut errors);
-        let public_acknowledged = is_ticked(&self.public_acknowledged);
-        if scheme == Some(Scheme::InternetFacing) && !public_acknowledged {
-            errors.add("public_acknowledged", FieldProblem::NotAcknowledged);
-        }
-        let class = offered(DatabaseClass::from_code(&self.database_class), "database_class", &mut errors);
-        let storage_gib = number(&self.database_storage_gib, "database_storage_gib", 20, 1000, &mut errors);
-        let backup_days = number(&self.backup_days, "backup_days", 1, 35, &mut errors);
+        let image = edition.and_then(|edition| self.parse_image(edition, &mut errors));
+        let compute = edition.and_then(|edition| self.parse_compute(edition, &mut errors));
+        let network = self.parse_network(&mut errors);
+        let access = self.parse_access(&region, &mut errors);
+        let database = self.parse_database(&mut errors);
         let llm = self.parse_llm(key_secret_arn, &mut errors);
         let log_retention_days = number(&self.log_retention_days, "log_retention_days", 1, 3653, &mut errors);
         if log_retention_days.is_some_and(|days| !LOG_RETENTION_DAYS.contains(&days)) {
@@ -231,16 +229,11 @@ impl DraftForm {
                 region,
                 spec: Spec {
                     edition: edition?,
-                    image: Image { repository: CANVAS_REPOSITORY.into(), tag: version, digest: None },
-                    compute: Compute { size: size?, architecture: architecture?, ephemeral_gib: ephemeral_gib? },
-                    network: Network { cidr: cidr?, zones: u8::try_from(zones?).ok()?, nat: nat? },
-                    access: Access { scheme: scheme?, allowed_cidrs, certificate_arn, public_acknowledged },
-                    database: Database {
-                        class: class?,
-                        storage_gib: storage_gib?,
-                        multi_az: is_ticked(&self.database_multi_az),
-                        backup_days: u8::try_from(backup_days?).ok()?,
-                    },
+                    image: image?,
+                    compute: compute?,
+                    network: network?,
+                    access: access?,
+                    database: database?,
                     llm: llm?,
                     log_retention_days: log_retention_days?,
                 },
@@ -252,49 +245,36 @@ impl DraftForm {
         }
     }
 
-    fn parse_certificate(&self, region: &str, errors: &mut FieldErrors) -> Option<String> {
-        let arn = self.certificate_arn.trim();
-        if arn.is_empty() {
-            return None;
+    fn parse_image(&self, edition: Edition, errors: &mut FieldErrors) -> Option<Image> {
+        let tag = self.version.trim();
+        if tag.is_empty() {
+            errors.add("version", FieldProblem::Required);
+        } else if !edition.tags().contains(&tag) {
+            errors.add("version", FieldProblem::NotOffered);
         }
-        let parts: Vec<&str> = arn.split(':').collect();
-        let well_formed = parts.len() == 6
-            && parts[0] == "arn"
-            && parts[2] == "acm"
-            && parts[4].len() == 12
-            && parts[4].chars().all(|c| c.is_ascii_digit())
-            && parts[5].starts_with("certificate/");
-        if !well_formed {
-            errors.add("certificate_arn", FieldProblem::NotAnArn { service: "acm".into() });
-        } else if parts[3] != region {
-            errors.add("certificate_arn", FieldProblem::ArnElsewhere { region: parts[3].into() });
-        }
-        Some(arn.to_owned())
+        Some(Image { repository: edition.repository()?.to_owned(), tag: tag.to_owned(), digest: None })
     }
 
-    fn parse_llm(&self, key_secret_arn: Option<String>, errors: &mut FieldErrors) -> Option<Llm> {
-        let provider = offered(LlmProvider::from_code(&self.llm_provider), "llm_provider", errors)?;
-        let model = self.llm_model.trim().to_owned();
-        if model.is_empty() {
-            errors.add("llm_model", FieldProblem::Required);
-        } else if model.chars().count() > 200 {
-            errors.add("llm_model", FieldProblem::TooLong { max: 200 });
+    /// Goes over to another edition or compute; what depends on them begins anew.
+    ///
+    /// # Errors
+    /// The pair does not go together.
+    pub fn choose(&mut self, edition: Edition, compute: ComputeKind) -> Result<(), FieldProblem> {
+        check_pair(edition, compute)?;
+        if self.edition != edition.code() {
+            self.version = newest(edition);
         }
-        let base_url = self.llm_base_url.trim();
-        let base_url = (!base_url.is_empty()).then(|| base_url.to_owned());
-        if let Some(url) = &base_url
-            && !(url.starts_with("https://") || url.starts_with("http://"))
-        {
-            errors.add("llm_base_url", FieldProblem::NotAUrl);
-        }
-        if provider == LlmProvider::Compatible && base_url.is_none() {
-            errors.add("llm_base_url", FieldProblem::DoesNotFit(Misfit::BaseUrlNeeded));
-        }
-        if provider != LlmProvider::Bedrock && key_secret_arn.is_none() {
-            errors.add("llm_key", FieldProblem::Required);
-        }
-        let key_secret_arn = key_secret_arn.filter(|_| provider != LlmProvider::Bedrock);
-        Some(Llm { provider, model, base_url, key_secret_arn })
+        self.edition = edition.code().to_owned();
+        self.compute = compute.code().to_owned();
+        Ok(())
+    }
+}
+
+/// Checks that an edition runs on a compute.
+pub fn check_pair(edition: Edition, compute: ComputeKind) -> Result<(), FieldProblem> {
+    match matrix::compute(edition, compute) {
+        Verdict::Offered => Ok(()),
+        Verdict::Refused(reason) => Err(FieldProblem::DoesNotFit(Misfit::NotTogether(reason))),
     }
 }
 

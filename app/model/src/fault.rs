@@ -189,6 +189,8 @@ pub enum Misfit {
     StorageShrinks,
     /// An environment does not go back to an older release: its store may have been changed by the newer one.
     OlderVersion,
+    /// Edition and compute, or edition and data service, do not go together.
+    NotTogether(crate::matrix::Reason),
     /// A range of time whose end lies before its start.
     EndsBeforeItBegins,
 }

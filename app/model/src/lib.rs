@@ -15,6 +15,7 @@ mod field;
 pub mod history;
 pub mod id;
 pub mod log;
+pub mod matrix;
 pub mod metric;
 pub mod money;
 pub mod notice;

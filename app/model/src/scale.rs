@@ -8,7 +8,8 @@ use crate::{FieldProblem, fault::Misfit, spec::Edition};
 /// at all (the template's rule HR015 says the same of deployments).
 pub fn counts(edition: Edition) -> &'static [u32] {
     match edition {
-        Edition::Canvas => &[0, 1],
+        // The app keeps its sandboxes on its host; Enterprise is scaled by its vendor's chart.
+        Edition::Canvas | Edition::App | Edition::Enterprise => &[0, 1],
     }
 }
 

@@ -142,6 +142,15 @@ pub trait Environments: Send + Sync {
         form: DraftForm,
         llm_key: Option<Secret>,
     ) -> Outcome<DraftView>;
+    /// Keeps what was typed and goes over to another edition or compute, named as `edition/compute`.
+    async fn choose_kind(
+        &self,
+        who: &Principal,
+        draft: Option<DraftId>,
+        form: DraftForm,
+        llm_key: Option<Secret>,
+        kind: &str,
+    ) -> Outcome<DraftView>;
     async fn draft(&self, who: &Principal, draft: DraftId) -> Outcome<DraftView>;
     /// The plan of a valid draft.
     async fn plan(&self, who: &Principal, draft: DraftId) -> Outcome<Plan>;

@@ -1,6 +1,5 @@
 //! What a user asked for: the input from which a template, a price and a plan are made. Every accepted change is a new numbered revision.
 
-use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
@@ -19,74 +18,28 @@ macro_rules! codes {
     };
 }
 
+mod access;
+mod compute;
+mod database;
+mod llm;
+mod network;
+
+pub use access::{Access, Scheme};
+pub use compute::{Architecture, Compute, ComputeKind, Size};
+pub use database::{Database, DatabaseClass};
+pub use llm::{Llm, LlmProvider};
+pub use network::{Nat, Network};
+
 codes! {
     /// Which OpenHands.
     Edition {
         /// Agent Canvas: MIT, one container, port 8000, single writer on its store.
         Canvas = "canvas",
+        /// The classic app server 1.x: MIT, port 3000, starts its sandboxes through the Docker socket of its host.
+        App = "app",
+        /// OpenHands Enterprise, with the customer's own licence and image.
+        Enterprise = "enterprise",
     }
-}
-
-codes! {
-    /// CPU architecture of the tasks. Agent Canvas images are published for both.
-    Architecture { X86_64 = "x86_64", Arm64 = "arm64" }
-}
-
-codes! {
-    /// Size of the environment's one task.
-    Size { Small = "small", Medium = "medium", Large = "large" }
-}
-
-impl Size {
-    /// Fargate CPU units (1024 = one vCPU). Canvas runs builds and tests in the same container, hence at least two vCPU.
-    pub fn cpu_units(self) -> u32 {
-        match self {
-            Self::Small => 1024,
-            Self::Medium => 2048,
-            Self::Large => 4096,
-        }
-    }
-
-    /// Memory of the task in MiB.
-    pub fn memory_mib(self) -> u32 {
-        match self {
-            Self::Small => 4096,
-            Self::Medium => 8192,
-            Self::Large => 16384,
-        }
-    }
-}
-
-codes! {
-    /// How tasks in private subnets reach the internet (image registry, LLM, git hosts).
-    Nat {
-        /// No NAT gateway: tasks stand in the public subnets with a public address; their security group still admits only the load balancer.
-        None = "none",
-        /// One gateway for all zones: cheapest private layout; losing its zone cuts the environment off.
-        One = "one",
-        /// A gateway in each zone.
-        PerZone = "per_zone",
-    }
-}
-
-codes! {
-    /// Where the load balancer can be reached from.
-    Scheme { Internal = "internal", InternetFacing = "internet_facing" }
-}
-
-codes! {
-    /// RDS instance class of the automation database.
-    DatabaseClass {
-        T4gMicro = "db.t4g.micro",
-        T4gSmall = "db.t4g.small",
-        T4gMedium = "db.t4g.medium",
-        M7gLarge = "db.m7g.large",
-    }
-}
-
-codes! {
-    /// Who serves the language model.
-    LlmProvider { Anthropic = "anthropic", OpenAi = "openai", Bedrock = "bedrock", Compatible = "compatible" }
 }
 
 /// The spec of an environment.
@@ -114,59 +67,6 @@ pub struct Image {
     pub digest: Option<String>,
 }
 
-/// What the task gets to run on (Fargate).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Compute {
-    pub size: Size,
-    pub architecture: Architecture,
-    /// Ephemeral disk in GiB, 21 to 200 (Fargate's own limits for a custom size).
-    pub ephemeral_gib: u32,
-}
-
-/// The environment's own VPC.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Network {
-    pub cidr: Ipv4Net,
-    /// Two or three availability zones.
-    pub zones: u8,
-    pub nat: Nat,
-}
-
-/// Who can reach the environment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Access {
-    pub scheme: Scheme,
-    /// Ranges that the load balancer's security group admits. Never empty.
-    pub allowed_cidrs: Vec<IpNet>,
-    /// ACM certificate of the same region; with it the load balancer speaks HTTPS and redirects HTTP.
-    pub certificate_arn: Option<String>,
-    /// The user confirmed that an internet-facing Canvas, which has no sign-in of its own, is meant.
-    pub public_acknowledged: bool,
-}
-
-/// The automation service's Postgres.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Database {
-    pub class: DatabaseClass,
-    /// Allocated gp3 storage in GiB, 20 to 1000.
-    pub storage_gib: u32,
-    pub multi_az: bool,
-    /// Days that automatic backups are kept, 1 to 35.
-    pub backup_days: u8,
-}
-
-/// The language model that OpenHands is set up with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Llm {
-    pub provider: LlmProvider,
-    /// Model name as LiteLLM spells it, for example `anthropic/claude-sonnet-4-5`.
-    pub model: String,
-    /// Only for `compatible`.
-    pub base_url: Option<String>,
-    /// ARN of the Secrets Manager secret that holds the key. Handrail keeps the ARN, never the key. `None` for Bedrock.
-    pub key_secret_arn: Option<String>,
-}
-
 /// Regions that the price table and the form know, with AWS's names for them.
 pub const REGIONS: &[(&str, &str)] = &[
     ("us-east-1", "US East (N. Virginia)"),
@@ -190,9 +90,33 @@ pub fn region_name(code: &str) -> Option<&'static str> {
 /// Retention periods that the form offers, in days; all are values CloudWatch Logs accepts.
 pub const LOG_RETENTION_DAYS: &[u32] = &[7, 14, 30, 90, 180, 365];
 
-/// Versions of Agent Canvas on offer, newest first: repository and tag. The catalogue that an admin keeps replaces this list later.
-pub const CANVAS_REPOSITORY: &str = "ghcr.io/openhands/agent-canvas";
-/// Tags of [`CANVAS_REPOSITORY`] known to exist (`research`: last full release seen first), newest first.
-pub const CANVAS_TAGS: &[&str] = &["1.25.0", "1.20.0", "1.16.0", "1.15.0"];
+impl Edition {
+    /// Where the edition's public image lies; none for Enterprise, whose image is the customer's.
+    pub fn repository(self) -> Option<&'static str> {
+        match self {
+            Self::Canvas => Some("ghcr.io/openhands/agent-canvas"),
+            Self::App => Some("ghcr.io/openhands/openhands"),
+            Self::Enterprise => None,
+        }
+    }
+
+    /// Tags of [`Self::repository`] that are known to exist, newest first. The app's line ended with 1.9.3; the enterprise edition has none that
+    /// Handrail could know.
+    pub fn tags(self) -> &'static [&'static str] {
+        match self {
+            Self::Canvas => &["1.25.0", "1.20.0", "1.16.0", "1.15.0"],
+            Self::App => &["1.9.3", "1.8", "1.7"],
+            Self::Enterprise => &[],
+        }
+    }
+
+    /// The port that OpenHands listens on.
+    pub fn port(self) -> u16 {
+        match self {
+            Self::Canvas => 8000,
+            Self::App | Self::Enterprise => 3000,
+        }
+    }
+}
 
 crate::read_through_value!(Spec);

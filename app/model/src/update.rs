@@ -9,7 +9,7 @@ use crate::{
     field::{number, offered, ranges},
     money::Usd,
     plan::{CostEstimate, ExpectedDuration, PlanFinding, ResourceChange},
-    spec::{CANVAS_TAGS, DatabaseClass, LOG_RETENTION_DAYS, Size, Spec},
+    spec::{DatabaseClass, LOG_RETENTION_DAYS, Size, Spec},
 };
 use serde::{Deserialize, Serialize};
 
@@ -120,7 +120,7 @@ impl UpdateForm {
         if versions(current).any(|tag| tag == version) {
             return Some(Some(version.to_owned()));
         }
-        let known = CANVAS_TAGS.contains(&version);
+        let known = current.edition.tags().contains(&version);
         let problem = if known { FieldProblem::DoesNotFit(Misfit::OlderVersion) } else { FieldProblem::NotOffered };
         errors.add("version", problem);
         None
@@ -147,9 +147,10 @@ impl UpdateForm {
 /// Versions that an environment may run next, newest first, with the one in force as the last: it never goes back to an older one.
 pub fn versions(current: &Spec) -> impl Iterator<Item = &str> {
     let tag = current.image.tag.as_str();
-    let newer = CANVAS_TAGS.iter().copied().take_while(move |known| *known != tag);
+    let known = current.edition.tags();
+    let newer = known.iter().copied().take_while(move |newer| *newer != tag);
     // A version that is not on offer has no place in the order: what is offered then is only to stay.
-    let known = CANVAS_TAGS.contains(&tag);
+    let known = known.contains(&tag);
     newer.filter(move |_| known).chain(std::iter::once(tag))
 }
 
@@ -229,7 +230,11 @@ pub enum Interruption {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draft::DraftForm;
+    use crate::{draft::DraftForm, spec::Edition};
+
+    fn tag(nth: usize) -> &'static str {
+        Edition::Canvas.tags()[nth]
+    }
 
     fn spec() -> Spec {
         let form = DraftForm {
@@ -237,7 +242,7 @@ mod tests {
             team: "018f0000-0000-7000-8000-000000000001".into(),
             account: "018f0000-0000-7000-8000-000000000002".into(),
             region: "eu-central-1".into(),
-            version: CANVAS_TAGS[1].into(),
+            version: tag(1).into(),
             ..DraftForm::default()
         };
         form.parse(Some("arn:aws:secretsmanager:x".into())).expect("valid").spec
@@ -265,7 +270,7 @@ mod tests {
         let bad = UpdateForm {
             size: "huge".into(),
             ephemeral_gib: "20".into(),
-            version: CANVAS_TAGS[2].into(),
+            version: tag(2).into(),
             database_class: "db.x".into(),
             database_storage_gib: "19".into(),
             allowed_cidrs: "10.0.0.1/8".into(),
@@ -295,7 +300,7 @@ mod tests {
     #[test]
     fn versions_only_go_up() {
         let mut before = spec();
-        assert_eq!(versions(&before).collect::<Vec<_>>(), [CANVAS_TAGS[0], CANVAS_TAGS[1]]);
+        assert_eq!(versions(&before).collect::<Vec<_>>(), [tag(0), tag(1)]);
         before.image.tag = "0.1-private".into();
         assert_eq!(versions(&before).collect::<Vec<_>>(), ["0.1-private"]);
     }

@@ -34,6 +34,21 @@ pub async fn save_draft(
     Ok(())
 }
 
+/// Posted by the same form: another edition or compute, as `edition/compute`. What was typed stays.
+#[server(prefix = "/api", endpoint = "choose_kind")]
+pub async fn choose_kind(
+    #[server(default)] draft: String,
+    #[server(default)] form: DraftForm,
+    #[server(default)] llm_key: Secret,
+    kind: String,
+) -> Result<(), AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    let key = (!llm_key.is_empty()).then_some(llm_key);
+    let chosen = services.environments.choose_kind(&who, draft.parse().ok(), form, key, &kind).await;
+    leptos_axum::redirect(&crate::link::draft(chosen.map_err(crate::context::fail)?.id));
+    Ok(())
+}
+
 #[server(prefix = "/api", endpoint = "draft")]
 pub async fn draft(draft: DraftId) -> Result<DraftView, AppError> {
     let (services, who) = crate::context::signed_in()?;

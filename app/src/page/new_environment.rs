@@ -1,18 +1,24 @@
 //! The create form. A plain form: what is typed is kept as a draft on the server, valid or not.
 
+mod access;
+mod basics;
+mod compute;
+mod database;
+mod kind;
+mod llm;
+
 use super::param::query;
 use crate::{
     api::{self, environment::SaveDraft},
-    component::{Callout, Check, Choice, Choices, Field, FormError, Loaded, PageHead, Select, Tone},
+    component::{Callout, Check, Field, FormError, Loaded, PageHead, Select, Tone},
     error::AppError,
-    format, link,
+    link,
     text::{self, form::create as words},
 };
 use leptos::prelude::*;
 use model::{
     DraftId, FieldErrors,
-    draft::{CreateOptions, DraftForm, DraftView},
-    spec::{Architecture, CANVAS_TAGS, DatabaseClass, LOG_RETENTION_DAYS, LlmProvider, Nat, Scheme, Size, region_name},
+    draft::{CreateOptions, DraftView},
 };
 use serde::{Deserialize, Serialize};
 use server_fn::ServerFn;
@@ -71,11 +77,15 @@ fn form_of(sheet: Sheet) -> AnyView {
             {summary}
             <input type="hidden" name="draft" value=id />
             <input type="hidden" name="form[edition]" value=form.edition.clone() />
-            {basics(&options, &form, &errors)}
-            {compute(&options, &form, &errors)}
-            {network(&form, &errors)}
-            {database(&form, &errors)}
-            {model_part(&form, &errors, has_key)}
+            <input type="hidden" name="form[compute]" value=form.compute.clone() />
+            // Enter in a field presses the first button of a form: it has to be this one.
+            <button type="submit" class="visually-hidden" tabindex="-1" aria-hidden="true">"Review the plan"</button>
+            {kind::section(&form, &errors)}
+            {basics::section(&options, &form, &errors)}
+            {compute::section(&options, &form, &errors)}
+            {access::section(&form, &errors)}
+            {database::section(&form, &errors)}
+            {llm::section(&form, &errors, has_key)}
             <div class="row">
                 <button type="submit" class="btn btn-primary">"Review the plan"</button>
                 <span class="muted">"Nothing is created yet."</span>
@@ -104,117 +114,4 @@ fn check_field(name: &str, value: &str, errors: &FieldErrors) -> AnyView {
 
 fn plain(values: impl IntoIterator<Item = impl ToString>) -> Vec<(String, String)> {
     values.into_iter().map(|value| (value.to_string(), value.to_string())).collect()
-}
-
-fn basics(options: &CreateOptions, form: &DraftForm, errors: &FieldErrors) -> impl IntoView + use<> {
-    let teams = options.teams.iter().map(|team| (team.id.to_string(), team.name.clone())).collect();
-    let accounts = options
-        .accounts
-        .iter()
-        .map(|account| (account.id.to_string(), format!("{} ({})", account.name, account.aws_account)))
-        .collect();
-    let mut regions: Vec<(String, String)> = Vec::new();
-    for code in options.accounts.iter().flat_map(|account| &account.regions) {
-        if !regions.iter().any(|(known, _)| known == code) {
-            let name = region_name(code).map_or_else(|| code.clone(), |name| format!("{name} · {code}"));
-            regions.push((code.clone(), name));
-        }
-    }
-    view! {
-        <section class="card" aria-labelledby="basics"><h2 id="basics">"Basics"</h2>
-            <div class="form-grid">
-                {text_field("name", &form.name, errors)}
-                {select_field("team", &form.team, teams, errors)}
-                {select_field("account", &form.account, accounts, errors)}
-                {select_field("region", &form.region, regions, errors)}
-                {select_field("version", &form.version, plain(CANVAS_TAGS), errors)}
-            </div>
-        </section>
-    }
-}
-
-fn compute(options: &CreateOptions, form: &DraftForm, errors: &FieldErrors) -> impl IntoView + use<> {
-    let region = form.region.clone();
-    let sizes = Size::ALL
-        .iter()
-        .map(|size| {
-            let price = options.size_prices.iter().find(|price| price.size == *size && price.region == region);
-            let price = price.and_then(|price| price.monthly).map_or_else(
-                || "Price not known here".to_owned(),
-                |monthly| format!("about {} a month (estimate)", format::money(monthly)),
-            );
-            let task = format!("{} · {}", format::vcpu(size.cpu_units()), format::memory(size.memory_mib()));
-            Choice {
-                value: size.code().to_owned(),
-                title: text::environment::size(*size).to_owned(),
-                lines: vec![task, price],
-            }
-        })
-        .collect();
-    let architectures = plain(Architecture::ALL.iter().map(|architecture| architecture.code()));
-    let (label, hint) = words("size");
-    view! {
-        <section class="card stack" aria-labelledby="compute"><h2 id="compute">"Compute"</h2>
-            <Choices name="form[size]" label hint choices=sizes value=form.size.clone() problem=errors.of("size").cloned() />
-            <div class="form-grid">
-                {select_field("architecture", &form.architecture, architectures, errors)}
-                {text_field("ephemeral_gib", &form.ephemeral_gib, errors)}
-                {select_field("log_retention_days", &form.log_retention_days, plain(LOG_RETENTION_DAYS), errors)}
-            </div>
-        </section>
-    }
-}
-
-fn network(form: &DraftForm, errors: &FieldErrors) -> impl IntoView + use<> {
-    let nats = Nat::ALL.iter().map(|nat| (nat.code().to_owned(), text::environment::nat(*nat).to_owned())).collect();
-    let schemes = Scheme::ALL
-        .iter()
-        .map(|scheme| (scheme.code().to_owned(), text::environment::scheme(*scheme).to_owned()))
-        .collect();
-    view! {
-        <section class="card" aria-labelledby="network"><h2 id="network">"Network and access"</h2>
-            <div class="form-grid">
-                {text_field("cidr", &form.cidr, errors)}
-                {select_field("zones", &form.zones, plain([2, 3]), errors)}
-                {select_field("nat", &form.nat, nats, errors)}
-                {select_field("scheme", &form.scheme, schemes, errors)}
-                {text_field("allowed_cidrs", &form.allowed_cidrs, errors)}
-                {text_field("certificate_arn", &form.certificate_arn, errors)}
-                {check_field("public_acknowledged", &form.public_acknowledged, errors)}
-            </div>
-        </section>
-    }
-}
-
-fn database(form: &DraftForm, errors: &FieldErrors) -> impl IntoView + use<> {
-    let classes = plain(DatabaseClass::ALL.iter().map(|class| class.code()));
-    view! {
-        <section class="card" aria-labelledby="database"><h2 id="database">"Database"</h2>
-            <div class="form-grid">
-                {select_field("database_class", &form.database_class, classes, errors)}
-                {text_field("database_storage_gib", &form.database_storage_gib, errors)}
-                {text_field("backup_days", &form.backup_days, errors)}
-                {check_field("database_multi_az", &form.database_multi_az, errors)}
-            </div>
-        </section>
-    }
-}
-
-fn model_part(form: &DraftForm, errors: &FieldErrors, has_key: bool) -> impl IntoView + use<> {
-    let providers = LlmProvider::ALL
-        .iter()
-        .map(|provider| (provider.code().to_owned(), text::environment::provider(*provider).to_owned()))
-        .collect();
-    let (label, hint) = words("llm_key");
-    let hint = if has_key { text::form::KEY_STORED } else { hint };
-    view! {
-        <section class="card" aria-labelledby="model"><h2 id="model">"Language model"</h2>
-            <div class="form-grid">
-                {select_field("llm_provider", &form.llm_provider, providers, errors)}
-                {text_field("llm_model", &form.llm_model, errors)}
-                {text_field("llm_base_url", &form.llm_base_url, errors)}
-                <Field name="llm_key" label hint kind="password" autocomplete="off" problem=errors.of("llm_key").cloned() />
-            </div>
-        </section>
-    }
 }

@@ -8,7 +8,7 @@ use model::{
     },
     money::Usd,
     page::COUNT_LIMIT,
-    spec::{Edition, LlmProvider, Nat, Scheme, Size},
+    spec::{ComputeKind, Edition, LlmProvider, Nat, Scheme, Size},
 };
 
 /// A status.
@@ -108,6 +108,18 @@ pub fn open_in_aws(part: &str) -> String {
 pub fn edition(edition: Edition) -> &'static str {
     match edition {
         Edition::Canvas => "Agent Canvas",
+        Edition::App => "App server 1.x",
+        Edition::Enterprise => "Enterprise",
+    }
+}
+
+/// Where an environment runs.
+pub fn compute(kind: ComputeKind) -> &'static str {
+    match kind {
+        ComputeKind::Fargate => "ECS on Fargate",
+        ComputeKind::EcsEc2 => "ECS on EC2",
+        ComputeKind::Ec2 => "One EC2 host",
+        ComputeKind::Eks => "EKS",
     }
 }
 

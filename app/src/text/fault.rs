@@ -128,6 +128,7 @@ fn misfit(misfit: Misfit) -> &'static str {
             "An environment does not go back to an older release: the newer one may have changed what it stores."
         }
         Misfit::BaseUrlNeeded => "This provider needs its base URL.",
+        Misfit::NotTogether(reason) => super::matrix::reason(reason),
         Misfit::EndsBeforeItBegins => "The last day lies before the first one.",
     }
 }

@@ -2,7 +2,7 @@
 
 use super::environment;
 use crate::format;
-use model::spec::{LlmProvider, Nat, Scheme, Size};
+use model::spec::{ComputeKind, Edition, LlmProvider, Nat, Scheme, Size};
 
 /// What a field is. A field without words is called by its path.
 pub fn field(path: &[String]) -> String {
@@ -11,6 +11,7 @@ pub fn field(path: &[String]) -> String {
         ["image", "repository"] => "Image",
         ["image", "tag"] => "Version",
         ["image", "digest"] => "Image digest",
+        ["compute", "kind"] => "Runs on",
         ["compute", "size"] => "Size",
         ["compute", "architecture"] => "Architecture",
         ["compute", "ephemeral_gib"] => "Scratch disk",
@@ -38,6 +39,8 @@ pub fn field(path: &[String]) -> String {
 /// What a stored value means; a value without words is shown as it is stored.
 pub fn value(path: &[String], stored: &str) -> String {
     let words = match path.last().map(String::as_str) {
+        Some("edition") => Edition::from_code(stored).map(|edition| environment::edition(edition).to_owned()),
+        Some("kind") => ComputeKind::from_code(stored).map(|kind| environment::compute(kind).to_owned()),
         Some("size") => Size::from_code(stored).map(task),
         Some("nat") => Nat::from_code(stored).map(|nat| environment::nat(nat).to_owned()),
         Some("scheme") => Scheme::from_code(stored).map(|scheme| environment::scheme(scheme).to_owned()),

@@ -9,7 +9,7 @@ use model::{
     draft::{CreateOptions, DraftForm, DraftView, Parsed, SizePrice, overlaps},
     fault::Misfit,
     permission::Permission,
-    spec::{Architecture, LlmProvider, Size},
+    spec::{Architecture, ComputeKind, Edition, LlmProvider, Size},
     team::Team,
 };
 use ports::{
@@ -153,6 +153,42 @@ pub(crate) async fn save(
     form: DraftForm,
     key: Option<Secret>,
 ) -> Outcome<DraftView> {
+    let (mut record, kept) = keep(outside, who, draft, form, key).await?;
+    record.errors = match check(outside, who, &record.form, record.llm_key.as_ref()).await? {
+        Ok(_) => FieldErrors::default(),
+        Err(errors) => errors,
+    };
+    put(outside, record, kept).await
+}
+
+/// Keeps what was typed and goes over to another edition or compute. Nothing is checked yet: the person is still typing.
+pub(crate) async fn choose_kind(
+    outside: &Outside,
+    who: &Principal,
+    draft: Option<DraftId>,
+    form: DraftForm,
+    key: Option<Secret>,
+    kind: &str,
+) -> Outcome<DraftView> {
+    let (mut record, kept) = keep(outside, who, draft, form, key).await?;
+    let pair = kind.split_once('/');
+    let pair =
+        pair.and_then(|(edition, compute)| Some((Edition::from_code(edition)?, ComputeKind::from_code(compute)?)));
+    let chosen = pair.map_or(Err(FieldProblem::NotOffered), |(edition, compute)| record.form.choose(edition, compute));
+    if let Err(problem) = chosen {
+        record.errors.add("compute", problem);
+    }
+    put(outside, record, kept).await
+}
+
+/// What a draft becomes with what was typed, and what became of the key.
+async fn keep(
+    outside: &Outside,
+    who: &Principal,
+    draft: Option<DraftId>,
+    form: DraftForm,
+    key: Option<Secret>,
+) -> Outcome<(DraftRecord, Kept)> {
     require(Permission::OwnAccount, who)?;
     let known = match draft {
         Some(draft) => Some(own(outside, who, draft).await?),
@@ -165,20 +201,20 @@ pub(crate) async fn save(
     let id = known.as_ref().map_or_else(|| DraftId(Uuid::now_v7()), |record| record.id);
     let stored = known.and_then(|record| record.llm_key);
     let key = key.filter(|key| !key.expose().trim().is_empty());
-    let key_given = key.is_some();
     let kept = match key {
         Some(key) => store_key(outside, who, id, &form, stored.clone(), key).await?,
         None => Kept { llm_key: stored, problem: None, entry: None },
     };
-    let mut errors = match check(outside, who, &form, kept.llm_key.as_ref()).await? {
-        Ok(_) => FieldErrors::default(),
-        Err(errors) => errors,
-    };
-    if key_given && let Some(problem) = kept.problem {
-        errors.problems.insert("llm_key".to_owned(), problem);
+    let errors = FieldErrors::default();
+    let llm_key = kept.llm_key.clone();
+    let record = DraftRecord { id, owner: who.person, form, errors, llm_key, updated: outside.clock.now() };
+    Ok((record, kept))
+}
+
+async fn put(outside: &Outside, mut record: DraftRecord, kept: Kept) -> Outcome<DraftView> {
+    if let Some(problem) = kept.problem {
+        record.errors.problems.insert("llm_key".to_owned(), problem);
     }
-    let record =
-        DraftRecord { id, owner: who.person, form, errors, llm_key: kept.llm_key, updated: outside.clock.now() };
     outside.store.draft_put(&record, kept.entry.as_ref()).await.or_fault()?;
     Ok(view(record))
 }

@@ -79,6 +79,17 @@ impl Environments for EnvironmentService {
         draft::save(&self.outside, who, draft, form, llm_key).await
     }
 
+    async fn choose_kind(
+        &self,
+        who: &Principal,
+        draft: Option<DraftId>,
+        form: DraftForm,
+        llm_key: Option<Secret>,
+        kind: &str,
+    ) -> Outcome<DraftView> {
+        draft::choose_kind(&self.outside, who, draft, form, llm_key, kind).await
+    }
+
     async fn draft(&self, who: &Principal, draft: DraftId) -> Outcome<DraftView> {
         Ok(draft::view(draft::own(&self.outside, who, draft).await?))
     }

@@ -8,6 +8,7 @@ use model::{
     cause::CloudProblemKind,
     draft::{DraftForm, DraftView},
     fault::Misfit,
+    matrix::Reason,
 };
 use ports::Store;
 use std::time::Duration;
@@ -143,4 +144,26 @@ async fn a_created_environment_keeps_its_key_for_ever() {
     let arns = stage.world.cloud.everything();
     let stored = arns.iter().filter_map(|arn| stage.world.cloud.secret_value(arn));
     assert!(stored.into_iter().any(|value| value == Secret::new("sk-ant-very-private")), "{environment}");
+}
+
+#[tokio::test]
+async fn another_edition_keeps_what_was_typed_and_a_pair_that_cannot_work_says_why() {
+    let stage = stage();
+    let who = &stage.world.operator;
+    let typed = DraftForm { backup_days: "many".to_owned(), ..form(&stage.world, "alpha") };
+    let choose = async |kind: &str| {
+        stage.services.environments.choose_kind(who, None, typed.clone(), None, kind).await.expect("kept")
+    };
+    let same = choose("canvas/fargate").await;
+    assert_eq!((&same.form, same.errors.is_empty()), (&typed, true), "nothing is checked while choosing");
+    let refused = choose("app/fargate").await;
+    assert_eq!(refused.form, typed);
+    let reason = Reason::DockerSocketNotOnFargate;
+    assert_eq!(refused.errors.of("compute"), Some(&FieldProblem::DoesNotFit(Misfit::NotTogether(reason))));
+    assert_eq!(choose("canvas/moon").await.errors.of("compute"), Some(&FieldProblem::NotOffered));
+
+    // Typed by hand into a post, it is refused with the same words.
+    let by_hand = DraftForm { edition: "app".to_owned(), version: "1.9.3".to_owned(), ..form(&stage.world, "beta") };
+    let saved = stage.services.environments.save_draft(who, None, by_hand, key()).await.expect("kept");
+    assert_eq!(saved.errors.of("compute"), Some(&FieldProblem::DoesNotFit(Misfit::NotTogether(reason))));
 }

@@ -139,6 +139,13 @@ async fn drafts_and_creating() {
         form(&s.world, "beta"),
         key()
     ));
+    row!([Let, Forbidden, Let, Let, Forbidden, Let], |s, who, _id| s.services.environments.choose_kind(
+        who,
+        None,
+        form(&s.world, "beta"),
+        None,
+        "canvas/fargate"
+    ));
     let nobodys = DraftId(Uuid::from_u128(0x777));
     row!([Hidden; 6], |s, who, _id| s.services.environments.draft(who, nobodys));
     row!([Hidden; 6], |s, who, _id| s.services.environments.plan(who, nobodys));

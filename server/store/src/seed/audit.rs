@@ -69,7 +69,7 @@ pub(super) async fn plant(tx: &mut PgConnection, sample: &Sample, planted: &mut 
     let created = vec![
         change("size", None, "medium"),
         change("region", None, "eu-central-1"),
-        change("version", None, model::spec::CANVAS_TAGS[0]),
+        change("version", None, model::spec::Edition::Canvas.tags()[0]),
     ];
     let mut written = 0;
     let mut first = 0;

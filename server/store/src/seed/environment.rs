@@ -7,7 +7,7 @@ use model::{
     cause::{CloudProblem, CloudProblemKind, ProbeAnswer},
     draft::DraftForm,
     environment::{DegradedReason, Health},
-    spec::{CANVAS_TAGS, DatabaseClass, REGIONS, Size, Spec},
+    spec::{DatabaseClass, Edition, REGIONS, Size, Spec},
 };
 use ports::StoreResult;
 use sqlx::{PgConnection, types::Json};
@@ -100,7 +100,7 @@ fn healths() -> Vec<Json<Health>> {
 /// Specs as the create form makes them: every size, version and database on offer.
 fn specs() -> Vec<Json<Spec>> {
     let mut specs = Vec::new();
-    for tag in CANVAS_TAGS {
+    for tag in Edition::Canvas.tags() {
         for (size, class) in Size::ALL.iter().zip(DatabaseClass::ALL) {
             let form = DraftForm {
                 name: "sample".into(),
@@ -132,7 +132,7 @@ pub(super) async fn plant(tx: &mut PgConnection, sample: &Sample, planted: &mut 
         .bind(regions)
         .bind(healths())
         .bind(Json(Health::NotChecked))
-        .bind(CANVAS_TAGS)
+        .bind(Edition::Canvas.tags())
         .execute(&mut *tx)
         .await?;
     planted.push(("environment", environments.rows_affected()));

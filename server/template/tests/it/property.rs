@@ -2,8 +2,8 @@
 
 use crate::variants;
 use model::spec::{
-    Architecture, CANVAS_TAGS, Compute, Database, DatabaseClass, LOG_RETENTION_DAYS, Llm, LlmProvider, Nat, Network,
-    Scheme, Size, Spec,
+    Architecture, Compute, ComputeKind, Database, DatabaseClass, Edition, LOG_RETENTION_DAYS, Llm, LlmProvider, Nat,
+    Network, Scheme, Size, Spec,
 };
 use proptest::{prelude::*, sample::select};
 use serde_json::Value;
@@ -15,10 +15,15 @@ fn specs() -> impl Strategy<Value = Spec> {
     let network = (0u8..16, 16u8..=24, 2u8..=3, select(Nat::ALL.to_vec()));
     let access = (select(Scheme::ALL.to_vec()), any::<bool>(), 1usize..=20);
     let database = (select(DatabaseClass::ALL.to_vec()), 20u32..=1000, any::<bool>(), 1u8..=35);
-    let rest = (select(LlmProvider::ALL.to_vec()), select(CANVAS_TAGS.to_vec()), select(LOG_RETENTION_DAYS.to_vec()));
+    let rest = (
+        select(LlmProvider::ALL.to_vec()),
+        select(Edition::Canvas.tags().to_vec()),
+        select(LOG_RETENTION_DAYS.to_vec()),
+    );
     (compute, network, access, database, rest).prop_map(|(compute, network, access, database, rest)| {
         let mut spec = variants::default();
-        spec.compute = Compute { size: compute.0, architecture: compute.1, ephemeral_gib: compute.2 };
+        spec.compute =
+            Compute { kind: ComputeKind::Fargate, size: compute.0, architecture: compute.1, ephemeral_gib: compute.2 };
         let range: ipnet::Ipv4Net = format!("10.{}.0.0/{}", network.0, network.1).parse().expect("a range");
         spec.network = Network { cidr: range.trunc(), zones: network.2, nat: network.3 };
         spec.access.scheme = access.0;

@@ -3,8 +3,8 @@
 use model::{
     EnvironmentId, TeamId,
     spec::{
-        Access, Architecture, CANVAS_REPOSITORY, CANVAS_TAGS, Compute, Database, DatabaseClass, Edition, Image, Llm,
-        LlmProvider, Nat, Network, Scheme, Size, Spec,
+        Access, Architecture, Compute, ComputeKind, Database, DatabaseClass, Edition, Image, Llm, LlmProvider, Nat,
+        Network, Scheme, Size, Spec,
     },
 };
 use template::Identity;
@@ -26,8 +26,17 @@ pub(crate) fn identity() -> Identity {
 pub(crate) fn default() -> Spec {
     Spec {
         edition: Edition::Canvas,
-        image: Image { repository: CANVAS_REPOSITORY.to_owned(), tag: CANVAS_TAGS[0].to_owned(), digest: None },
-        compute: Compute { size: Size::Medium, architecture: Architecture::X86_64, ephemeral_gib: 50 },
+        image: Image {
+            repository: Edition::Canvas.repository().expect("public").to_owned(),
+            tag: Edition::Canvas.tags()[0].to_owned(),
+            digest: None,
+        },
+        compute: Compute {
+            kind: ComputeKind::Fargate,
+            size: Size::Medium,
+            architecture: Architecture::X86_64,
+            ephemeral_gib: 50,
+        },
         network: Network { cidr: "10.64.0.0/20".parse().expect("a range"), zones: 2, nat: Nat::One },
         access: Access {
             scheme: Scheme::Internal,
@@ -93,7 +102,12 @@ pub(crate) fn all() -> Vec<(&'static str, Spec)> {
         (
             "small-arm",
             changed(|spec| {
-                spec.compute = Compute { size: Size::Small, architecture: Architecture::Arm64, ephemeral_gib: 21 };
+                spec.compute = Compute {
+                    kind: ComputeKind::Fargate,
+                    size: Size::Small,
+                    architecture: Architecture::Arm64,
+                    ephemeral_gib: 21,
+                };
                 spec.network.cidr = "192.168.7.0/24".parse().expect("a range");
             }),
         ),

@@ -1,0 +1,36 @@
+//! The language model's part of the create form.
+
+use super::DraftForm;
+use crate::{
+    FieldErrors, FieldProblem,
+    fault::Misfit,
+    field::offered,
+    spec::{Llm, LlmProvider},
+};
+
+impl DraftForm {
+    pub(super) fn parse_llm(&self, key_secret_arn: Option<String>, errors: &mut FieldErrors) -> Option<Llm> {
+        let provider = offered(LlmProvider::from_code(&self.llm_provider), "llm_provider", errors)?;
+        let model = self.llm_model.trim().to_owned();
+        if model.is_empty() {
+            errors.add("llm_model", FieldProblem::Required);
+        } else if model.chars().count() > 200 {
+            errors.add("llm_model", FieldProblem::TooLong { max: 200 });
+        }
+        let base_url = self.llm_base_url.trim();
+        let base_url = (!base_url.is_empty()).then(|| base_url.to_owned());
+        if let Some(url) = &base_url
+            && !(url.starts_with("https://") || url.starts_with("http://"))
+        {
+            errors.add("llm_base_url", FieldProblem::NotAUrl);
+        }
+        if provider == LlmProvider::Compatible && base_url.is_none() {
+            errors.add("llm_base_url", FieldProblem::DoesNotFit(Misfit::BaseUrlNeeded));
+        }
+        if provider != LlmProvider::Bedrock && key_secret_arn.is_none() {
+            errors.add("llm_key", FieldProblem::Required);
+        }
+        let key_secret_arn = key_secret_arn.filter(|_| provider != LlmProvider::Bedrock);
+        Some(Llm { provider, model, base_url, key_secret_arn })
+    }
+}
