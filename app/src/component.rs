@@ -38,7 +38,7 @@ pub use copy::Copy;
 pub use difference::{Difference, DifferenceRow};
 pub use elapsed::{Elapsed, ticking};
 pub use empty::Empty;
-pub use field::{Check, Field};
+pub use field::{Check, Field, TextArea};
 pub use frame::{Frame, FrameFacts, Surround};
 pub use icon::{Glyph, Icon};
 pub use key_value::{KeyValue, KeyValues};

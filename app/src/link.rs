@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use model::{
     AccountId, DraftId, EnvironmentId, OperationId, TeamId,
     environment::{EnvironmentFilter, EnvironmentOrder},
+    export::Export,
     history::HistoryForm,
     log::{LogLevel, LogQuery, LogRange},
     metric::{Chart, RangeForm},
@@ -173,9 +174,9 @@ pub fn drift(id: EnvironmentId) -> String {
     format!("{}#drift", environment(id, Tab::Configuration))
 }
 
-/// The template of a revision, as a file.
-pub fn template(id: EnvironmentId, revision: u32) -> String {
-    format!("/environments/{id}/revisions/{revision}/template.json")
+/// Something of a revision, as a file.
+pub fn export(id: EnvironmentId, revision: u32, file: Export) -> String {
+    format!("/environments/{id}/revisions/{revision}/{}", file.file_name())
 }
 
 /// Two revisions side by side, the older one first; without numbers, the newest two.

@@ -2,6 +2,7 @@
 
 mod csv;
 pub mod events;
+mod export;
 mod fault;
 mod headers;
 mod health;
@@ -11,7 +12,6 @@ mod logs;
 mod measure;
 pub mod permission;
 mod session;
-mod template;
 
 use crate::config::Config;
 use axum::{
@@ -128,7 +128,7 @@ pub fn router(edge: Edge) -> Router {
         .leptos_routes_with_context(&edge, pages, edge.provide(), shell)
         .route("/events", get(events::stream))
         .route("/activity.csv", get(history::download))
-        .route("/environments/{environment}/revisions/{revision}/template.json", get(template::download))
+        .route("/environments/{environment}/revisions/{revision}/{file}", get(export::download))
         .route("/environments/{environment}/logs.txt", get(logs::download))
         .fallback(missing)
         .layer(from_fn_with_state(edge.clone(), session::attach))

@@ -126,6 +126,8 @@ pub struct CreateOptions {
     pub form: DraftForm,
     /// What each size costs a month in the form's region, with the other defaults, as an estimate.
     pub size_prices: Vec<SizePrice>,
+    /// What each preset costs in the region that the form begins with.
+    pub presets: Vec<crate::preset::PresetPrice>,
 }
 
 /// One size of the form with its price.
@@ -245,6 +247,36 @@ impl DraftForm {
         }
     }
 
+    /// The form from which a spec came; name and place are left to whoever uses it.
+    pub fn of(spec: &Spec) -> Self {
+        let tick = |ticked: bool| if ticked { "on".to_owned() } else { String::new() };
+        let Spec { edition, image, compute, network, access, database, llm, log_retention_days } = spec;
+        Self {
+            edition: edition.code().into(),
+            compute: compute.kind.code().into(),
+            size: compute.size.code().into(),
+            architecture: compute.architecture.code().into(),
+            ephemeral_gib: compute.ephemeral_gib.to_string(),
+            version: image.tag.clone(),
+            cidr: network.cidr.to_string(),
+            zones: network.zones.to_string(),
+            nat: network.nat.code().into(),
+            scheme: access.scheme.code().into(),
+            allowed_cidrs: access.allowed_cidrs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            certificate_arn: access.certificate_arn.clone().unwrap_or_default(),
+            public_acknowledged: tick(access.public_acknowledged),
+            database_class: database.class.code().into(),
+            database_storage_gib: database.storage_gib.to_string(),
+            database_multi_az: tick(database.multi_az),
+            backup_days: database.backup_days.to_string(),
+            llm_provider: llm.provider.code().into(),
+            llm_model: llm.model.clone(),
+            llm_base_url: llm.base_url.clone().unwrap_or_default(),
+            log_retention_days: log_retention_days.to_string(),
+            ..Self::default()
+        }
+    }
+
     fn parse_image(&self, edition: Edition, errors: &mut FieldErrors) -> Option<Image> {
         let tag = self.version.trim();
         if tag.is_empty() {
@@ -317,6 +349,25 @@ mod tests {
         assert_eq!(parsed.name, "payments-agents");
         assert_eq!(parsed.spec.compute.size.memory_mib(), 8192);
         assert_eq!(parsed.spec.network.cidr.to_string(), "10.64.0.0/20");
+    }
+
+    #[test]
+    fn the_form_of_a_spec_is_the_spec() {
+        let typed = DraftForm {
+            allowed_cidrs: "10.0.0.0/8, 192.168.0.0/16".into(),
+            scheme: "internet_facing".into(),
+            public_acknowledged: "on".into(),
+            database_multi_az: "on".into(),
+            llm_provider: "compatible".into(),
+            llm_base_url: "https://llm.example.org/v1".into(),
+            ..form()
+        };
+        let spec = typed.parse(key()).expect("valid").spec;
+        let again = DraftForm::of(&spec);
+        assert_eq!((again.name.as_str(), again.team.as_str(), again.region.as_str()), ("", "", ""));
+        let placed =
+            DraftForm { name: typed.name, team: typed.team, account: typed.account, region: typed.region, ..again };
+        assert_eq!(placed.parse(key()).expect("valid").spec, spec);
     }
 
     #[test]

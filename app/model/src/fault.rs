@@ -115,6 +115,8 @@ pub enum FieldProblem {
     Taken,
     /// Not an email address.
     NotAnEmail,
+    /// Not a spec as Handrail exports it; the line where reading stopped, none where there is no line to name.
+    NotASpec { line: Option<u32> },
     /// Email or password is wrong; which one is not said.
     WrongCredentials,
     /// Not an IPv4 range in CIDR notation.

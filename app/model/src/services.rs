@@ -8,6 +8,7 @@ use crate::{
     environment::{
         DeleteOptions, EnvironmentDetail, EnvironmentFilter, EnvironmentPage, LiveState, Revision, RevisionComparison,
     },
+    export::Export,
     history::{HistoryEntry, HistoryForm, HistoryOptions},
     log::{LogChunk, LogExport, LogPage, LogQuery, LogTail},
     metric::{Board, RangeForm},
@@ -151,6 +152,22 @@ pub trait Environments: Send + Sync {
         llm_key: Option<Secret>,
         kind: &str,
     ) -> Outcome<DraftView>;
+    /// Keeps what was typed and puts the values of a preset, named by its word, into it.
+    async fn choose_preset(
+        &self,
+        who: &Principal,
+        draft: Option<DraftId>,
+        form: DraftForm,
+        llm_key: Option<Secret>,
+        preset: &str,
+    ) -> Outcome<DraftView>;
+    /// A draft with the spec of an environment, in its team, account and region. Its secrets are not taken over.
+    async fn clone_environment(&self, who: &Principal, environment: EnvironmentId) -> Outcome<DraftId>;
+    /// A draft with a spec that was exported.
+    ///
+    /// # Errors
+    /// [`FieldProblem::NotASpec`](crate::FieldProblem::NotASpec) at the field `spec`.
+    async fn import_spec(&self, who: &Principal, spec: &str) -> Outcome<DraftId>;
     async fn draft(&self, who: &Principal, draft: DraftId) -> Outcome<DraftView>;
     /// The plan of a valid draft.
     async fn plan(&self, who: &Principal, draft: DraftId) -> Outcome<Plan>;
@@ -176,6 +193,9 @@ pub trait Environments: Send + Sync {
         from: u32,
         to: u32,
     ) -> Outcome<RevisionComparison>;
+    /// A file of a revision.
+    async fn export(&self, who: &Principal, environment: EnvironmentId, revision: u32, file: Export)
+    -> Outcome<String>;
     /// The template of a revision, as indented JSON.
     async fn template(&self, who: &Principal, environment: EnvironmentId, revision: u32) -> Outcome<String>;
     /// How many resources the stack of the revision in force has.

@@ -49,6 +49,39 @@ pub async fn choose_kind(
     Ok(())
 }
 
+/// Posted by the same form: the values of a preset. What else was typed stays.
+#[server(prefix = "/api", endpoint = "choose_preset")]
+pub async fn choose_preset(
+    #[server(default)] draft: String,
+    #[server(default)] form: DraftForm,
+    #[server(default)] llm_key: Secret,
+    preset: String,
+) -> Result<(), AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    let key = (!llm_key.is_empty()).then_some(llm_key);
+    let chosen = services.environments.choose_preset(&who, draft.parse().ok(), form, key, &preset).await;
+    leptos_axum::redirect(&crate::link::draft(chosen.map_err(crate::context::fail)?.id));
+    Ok(())
+}
+
+/// Begins a draft with the spec of an environment.
+#[server(prefix = "/api", endpoint = "clone_environment")]
+pub async fn clone_environment(environment: EnvironmentId) -> Result<(), AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    let draft = services.environments.clone_environment(&who, environment).await.map_err(crate::context::fail)?;
+    leptos_axum::redirect(&crate::link::draft(draft));
+    Ok(())
+}
+
+/// Begins a draft with a spec that was exported.
+#[server(prefix = "/api", endpoint = "import_spec")]
+pub async fn import_spec(#[server(default)] spec: String) -> Result<(), AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    let draft = services.environments.import_spec(&who, &spec).await.map_err(crate::context::fail)?;
+    leptos_axum::redirect(&crate::link::draft(draft));
+    Ok(())
+}
+
 #[server(prefix = "/api", endpoint = "draft")]
 pub async fn draft(draft: DraftId) -> Result<DraftView, AppError> {
     let (services, who) = crate::context::signed_in()?;

@@ -80,3 +80,33 @@ pub fn Check(
         </div>
     }
 }
+
+/// An input of several lines. Its problem may come later, since what was typed must stay when it does.
+#[component]
+pub fn TextArea(
+    #[prop(into)] name: String,
+    #[prop(into)] label: String,
+    #[prop(into, optional)] hint: String,
+    #[prop(into, optional)] value: String,
+    #[prop(into, optional)] problem: Signal<Option<FieldProblem>>,
+    #[prop(default = 6)] rows: u32,
+) -> impl IntoView {
+    let id = name.replace(['[', ']'], "-");
+    let describedby = {
+        let (id, hint) = (id.clone(), hint.clone());
+        move || described_by(&id, &hint, problem.get().as_ref())
+    };
+    let invalid = move || problem.get().map(|_| "true");
+    let notes = {
+        let id = id.clone();
+        move || notes(&id, hint.clone(), problem.get())
+    };
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <textarea class="input" id=id name=name rows=rows aria-invalid=invalid aria-describedby=describedby spellcheck="false">
+                {value}</textarea>
+            {notes}
+        </div>
+    }
+}

@@ -2,6 +2,7 @@
 
 mod access;
 mod basics;
+mod beginning;
 mod compute;
 mod database;
 mod kind;
@@ -9,7 +10,10 @@ mod llm;
 
 use super::param::query;
 use crate::{
-    api::{self, environment::SaveDraft},
+    api::{
+        self,
+        environment::{ImportSpec, SaveDraft},
+    },
     component::{Callout, Check, Field, FormError, Loaded, PageHead, Select, Tone},
     error::AppError,
     link,
@@ -46,11 +50,13 @@ pub fn NewEnvironment() -> impl IntoView {
     );
     // Takes up the error that a refused post left in the address.
     let refused = ServerAction::<SaveDraft>::new();
+    let import = ServerAction::<ImportSpec>::new();
     let error = Signal::derive(move || refused.value().get().and_then(Result::<(), AppError>::err));
     view! {
         <PageHead title="New environment" up=(link::ENVIRONMENTS.to_owned(), "Environments".to_owned()) />
         <FormError error />
         <Loaded resource=sheet view=form_of />
+        <beginning::ImportForm action=import />
     }
 }
 
@@ -81,6 +87,7 @@ fn form_of(sheet: Sheet) -> AnyView {
             // Enter in a field presses the first button of a form: it has to be this one.
             <button type="submit" class="visually-hidden" tabindex="-1" aria-hidden="true">"Review the plan"</button>
             {kind::section(&form, &errors)}
+            {beginning::presets(&options, &errors)}
             {basics::section(&options, &form, &errors)}
             {compute::section(&options, &form, &errors)}
             {access::section(&form, &errors)}

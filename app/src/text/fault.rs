@@ -73,6 +73,15 @@ pub fn problem(problem: &FieldProblem) -> String {
             "Use lower-case letters, digits and single hyphens; begin with a letter, do not end with a hyphen.".into()
         }
         FieldProblem::Taken => "This is already taken. Choose another one.".into(),
+        FieldProblem::NotASpec { line: Some(line) } => {
+            format!(
+                "This is not a spec as Handrail exports it: line {line} does not fit. Export one on an environment's Configuration page to compare."
+            )
+        }
+        FieldProblem::NotASpec { line: None } => {
+            "This is not a spec as Handrail exports it. Export one on an environment's Configuration page to compare."
+                .into()
+        }
         FieldProblem::NotAnEmail => "This is not an email address.".into(),
         FieldProblem::WrongCredentials => "Email or password is wrong.".into(),
         FieldProblem::NotACidr => "Write a range as address and prefix, for example 10.64.0.0/20.".into(),

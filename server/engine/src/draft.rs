@@ -1,5 +1,7 @@
 //! The create form: what it offers, and what is kept of what was typed.
 
+pub(crate) mod beginning;
+
 use crate::{Outside, audit, error::OrFault, policy::require, tag};
 use ipnet::Ipv4Net;
 use model::{
@@ -9,7 +11,7 @@ use model::{
     draft::{CreateOptions, DraftForm, DraftView, Parsed, SizePrice, overlaps},
     fault::Misfit,
     permission::Permission,
-    spec::{Architecture, ComputeKind, Edition, LlmProvider, Size},
+    spec::{Architecture, LlmProvider, Size},
     team::Team,
 };
 use ports::{
@@ -26,7 +28,13 @@ pub(crate) async fn options(outside: &Outside, who: &Principal) -> Outcome<Creat
     require(Permission::OwnAccount, who)?;
     let teams = teams(outside, who).await?;
     if teams.is_empty() {
-        return Ok(CreateOptions { teams, accounts: Vec::new(), form: DraftForm::default(), size_prices: Vec::new() });
+        return Ok(CreateOptions {
+            teams,
+            accounts: Vec::new(),
+            form: DraftForm::default(),
+            size_prices: Vec::new(),
+            presets: Vec::new(),
+        });
     }
     let accounts: Vec<CloudAccount> =
         outside.store.account_list().await.or_fault()?.into_iter().filter(|account| !account.disabled).collect();
@@ -60,7 +68,8 @@ pub(crate) async fn options(outside: &Outside, who: &Principal) -> Outcome<Creat
         .into_iter()
         .map(|account| CloudAccount { role_arn: None, external_id: None, stack_role_arn: None, ..account })
         .collect();
-    Ok(CreateOptions { teams, accounts, form, size_prices })
+    let presets = beginning::prices(&form);
+    Ok(CreateOptions { teams, accounts, form, size_prices, presets })
 }
 
 async fn teams(outside: &Outside, who: &Principal) -> Outcome<Vec<Team>> {
@@ -158,26 +167,6 @@ pub(crate) async fn save(
         Ok(_) => FieldErrors::default(),
         Err(errors) => errors,
     };
-    put(outside, record, kept).await
-}
-
-/// Keeps what was typed and goes over to another edition or compute. Nothing is checked yet: the person is still typing.
-pub(crate) async fn choose_kind(
-    outside: &Outside,
-    who: &Principal,
-    draft: Option<DraftId>,
-    form: DraftForm,
-    key: Option<Secret>,
-    kind: &str,
-) -> Outcome<DraftView> {
-    let (mut record, kept) = keep(outside, who, draft, form, key).await?;
-    let pair = kind.split_once('/');
-    let pair =
-        pair.and_then(|(edition, compute)| Some((Edition::from_code(edition)?, ComputeKind::from_code(compute)?)));
-    let chosen = pair.map_or(Err(FieldProblem::NotOffered), |(edition, compute)| record.form.choose(edition, compute));
-    if let Err(problem) = chosen {
-        record.errors.add("compute", problem);
-    }
     put(outside, record, kept).await
 }
 

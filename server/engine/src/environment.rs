@@ -21,6 +21,7 @@ use model::{
         DeleteOptions, EnvironmentDetail, EnvironmentFilter, EnvironmentPage, EnvironmentRow, EnvironmentStatus,
         EnvironmentSummary, LiveState, Parts, Revision, RevisionComparison,
     },
+    export::Export,
     fault::Conflict,
     operation::OperationKind,
     page::PAGE_SIZE,
@@ -87,7 +88,26 @@ impl Environments for EnvironmentService {
         llm_key: Option<Secret>,
         kind: &str,
     ) -> Outcome<DraftView> {
-        draft::choose_kind(&self.outside, who, draft, form, llm_key, kind).await
+        draft::beginning::choose_kind(&self.outside, who, draft, form, llm_key, kind).await
+    }
+
+    async fn choose_preset(
+        &self,
+        who: &Principal,
+        draft: Option<DraftId>,
+        form: DraftForm,
+        llm_key: Option<Secret>,
+        preset: &str,
+    ) -> Outcome<DraftView> {
+        draft::beginning::choose_preset(&self.outside, who, draft, form, llm_key, preset).await
+    }
+
+    async fn clone_environment(&self, who: &Principal, environment: EnvironmentId) -> Outcome<DraftId> {
+        draft::beginning::from_environment(&self.outside, who, environment).await
+    }
+
+    async fn import_spec(&self, who: &Principal, spec: &str) -> Outcome<DraftId> {
+        draft::beginning::from_spec(&self.outside, who, spec).await
     }
 
     async fn draft(&self, who: &Principal, draft: DraftId) -> Outcome<DraftView> {
@@ -211,6 +231,17 @@ impl Environments for EnvironmentService {
     ) -> Outcome<RevisionComparison> {
         self.record(who, environment, Permission::TeamView).await?;
         revision::compare(&self.outside, environment, from, to).await
+    }
+
+    async fn export(
+        &self,
+        who: &Principal,
+        environment: EnvironmentId,
+        revision: u32,
+        file: Export,
+    ) -> Outcome<String> {
+        let record = self.record(who, environment, Permission::TeamView).await?;
+        revision::export(&self.outside, &record, revision, file).await
     }
 
     async fn template(&self, who: &Principal, environment: EnvironmentId, revision: u32) -> Outcome<String> {

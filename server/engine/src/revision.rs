@@ -1,13 +1,41 @@
 //! Revisions side by side.
 
-use crate::{Outside, error::OrFault};
+use crate::{
+    Outside,
+    error::{OrFault, incident},
+};
 use model::{
     EnvironmentId, Fault, Outcome,
     difference::PropertyDifference,
     environment::{Revision, RevisionComparison},
+    export::Export,
     spec::Spec,
 };
+use ports::store::EnvironmentRecord;
 use serde_json::{Value, json};
+
+/// A file of a revision.
+pub(crate) async fn export(
+    outside: &Outside,
+    environment: &EnvironmentRecord,
+    revision: u32,
+    file: Export,
+) -> Outcome<String> {
+    if file == Export::Spec {
+        let revisions = outside.store.revision_list(environment.summary.id).await.or_fault()?;
+        let revision = revisions.iter().find(|one| one.number == revision).ok_or(Fault::NotFound)?;
+        return serde_json::to_string_pretty(&revision.spec)
+            .map_err(|error| Fault::Internal { incident: incident(&error) });
+    }
+    let body =
+        outside.store.revision_template(environment.summary.id, revision).await.or_fault()?.ok_or(Fault::NotFound)?;
+    let text = match file {
+        Export::Spec | Export::TemplateJson => template::pretty(&body),
+        Export::TemplateYaml => template::yaml(&body),
+        Export::Terraform => template::terraform(&body, &environment.stack_name, &environment.summary.region),
+    };
+    text.ok_or(Fault::NotFound)
+}
 
 /// What is not the same in two revisions of an environment.
 pub(crate) async fn compare(

@@ -8,7 +8,7 @@ pub const ROUTES: &[(&str, Permission)] = &[
     ("/events", Permission::OwnAccount),
     ("/environments/{environment}/logs.txt", Permission::TeamView),
     ("/activity.csv", Permission::OwnAccount),
-    ("/environments/{environment}/revisions/{revision}/template.json", Permission::TeamView),
+    ("/environments/{environment}/revisions/{revision}/{file}", Permission::TeamView),
 ];
 
 /// The permission of a route's pattern; `None` if nobody has declared one, which refuses every request to it.

@@ -5,12 +5,14 @@
 
 mod change;
 mod difference;
+mod export;
 mod price;
 mod rule;
 mod stack;
 
 pub use change::{changes, holds_data, interruptions, known_types, referring};
 pub use difference::{difference, values};
+pub use export::{terraform, yaml};
 pub use price::{estimate, leftover_price, size_price};
 pub use rule::{change_findings, findings};
 

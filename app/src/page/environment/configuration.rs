@@ -5,8 +5,12 @@ use super::{
     head::{head, read, with_id},
 };
 use crate::{
-    api::{self, environment::DetectDrift},
-    component::{Cell, Code, KeyValue, KeyValues, Loaded, Moment, Table},
+    api::{
+        self,
+        environment::{CloneEnvironment, DetectDrift},
+    },
+    component::{Cell, Code, FormError, KeyValue, KeyValues, Loaded, Moment, Submit, Table},
+    error::AppError,
     link::{self, Tab},
     text,
 };
@@ -14,6 +18,7 @@ use leptos::prelude::*;
 use model::{
     EnvironmentId,
     environment::{EnvironmentDetail, Revision},
+    export::Export,
     spec::Spec,
 };
 
@@ -32,23 +37,64 @@ pub fn Configuration() -> impl IntoView {
         },
     );
     let (drift, compare) = (drift::read(read.id), ServerAction::<DetectDrift>::new());
+    let clone = ServerAction::<CloneEnvironment>::new();
     let draw = move |detail: EnvironmentDetail| {
         let id = detail.summary.id;
-        let download = link::template(id, detail.revision);
+        let (may_operate, files) = (detail.may_operate, files(id, detail.revision));
         view! {
             {head(&detail, Tab::Configuration)}
             {drift::section(&detail, drift, compare)}
             {spec(detail.summary.spec)}
+            {take_away(id, may_operate, files, clone)}
             <div class="page-head"><h2>"Revisions"</h2>
                 <a class="btn btn-small" href=link::revisions(id, None)>"Compare revisions"</a></div>
             <Loaded resource=revisions view=move |list| table(id, list) />
-            <div class="page-head"><h2>"Template"</h2>
-                // Not a page of the app: the router must leave it to the browser.
-                <a class="btn btn-small" href=download download="template.json" rel="external">"Download the JSON"</a></div>
+            <h2>"Template"</h2>
             <Loaded resource=template view=|text: String| view! { <Code label="CloudFormation template" text /> } />
         }
     };
     view! { <Loaded resource=read.detail view=draw /> }
+}
+
+/// Spec and template as files.
+fn files(id: EnvironmentId, revision: u32) -> impl IntoView {
+    Export::ALL
+        .map(|file| {
+            // Not a page of the app: the router must leave it to the browser.
+            view! {
+                <a class="btn btn-small" href=link::export(id, revision, file) download=file.file_name() rel="external">
+                    {text::export::file(file)}</a>
+            }
+        })
+        .into_iter()
+        .collect_view()
+}
+
+/// What can be made of an environment: files, and another environment like it.
+fn take_away(
+    id: EnvironmentId,
+    may_operate: bool,
+    files: impl IntoView + 'static,
+    clone: ServerAction<CloneEnvironment>,
+) -> impl IntoView {
+    let error = Signal::derive(move || clone.value().get().and_then(Result::<(), AppError>::err));
+    let another = may_operate.then(|| {
+        view! {
+            <ActionForm action=clone>
+                <FormError error />
+                <input type="hidden" name="environment" value=id.to_string() />
+                <Submit label="Create another like it" class="btn btn-small" pending=clone.pending() />
+            </ActionForm>
+            <p class="small muted">{text::export::CLONE}</p>
+        }
+    });
+    view! {
+        <section class="card wide stack" aria-labelledby="take-away"><h2 id="take-away">"Take away"</h2>
+            <div class="row">{files}</div>
+            <p class="small muted">{text::export::FILES}</p>
+            {another}
+        </section>
+    }
 }
 
 fn spec(spec: Spec) -> impl IntoView {
@@ -59,6 +105,7 @@ fn spec(spec: Spec) -> impl IntoView {
     view! {
         <section class="card wide" aria-labelledby="spec"><h2 id="spec">"Spec"</h2>
             <KeyValues>
+                <KeyValue name="Edition">{text::environment::edition(spec.edition)}", "{text::environment::compute(spec.compute.kind)}</KeyValue>
                 <KeyValue name="Image"><span class="mono">{spec.image.repository.clone()}":"{spec.image.tag.clone()}</span></KeyValue>
                 <KeyValue name="Size">{task}</KeyValue>
                 <KeyValue name="Architecture">{spec.compute.architecture.code()}</KeyValue>
@@ -94,7 +141,7 @@ fn table(id: EnvironmentId, revisions: Vec<Revision>) -> impl IntoView {
                     <Cell label="Made"><Moment at=revision.created /></Cell>
                     <Cell label="By">{revision.created_by}</Cell>
                     <Cell label="Changes">{changes}</Cell>
-                    <Cell label="Template"><a href=link::template(id, revision.number) rel="external" download="template.json">
+                    <Cell label="Template"><a href=link::export(id, revision.number, Export::TemplateJson) rel="external" download="template.json">
                         "JSON"</a>" "<span class="mono small">{revision.template_hash.chars().take(12).collect::<String>()}</span></Cell>
                 </tr>
             }

@@ -14,6 +14,7 @@ use model::{
     EnvironmentId,
     difference::{PropertyDifference, ResourceDifference},
     environment::{Revision, RevisionComparison},
+    export::Export,
 };
 
 /// More properties than these are folded away until asked for.
@@ -109,7 +110,7 @@ fn made(id: EnvironmentId, revision: Revision) -> impl IntoView {
         <section class="card">
             <p class="strong">{text::revision::name(revision.number)}</p>
             <p class="muted">{revision.created_by}", "<Moment at=revision.created /></p>
-            <p><a href=link::template(id, revision.number) rel="external" download="template.json">"Template as JSON"</a>" "
+            <p><a href=link::export(id, revision.number, Export::TemplateJson) rel="external" download="template.json">"Template as JSON"</a>" "
                 <span class="mono small muted">{revision.template_hash.chars().take(12).collect::<String>()}</span></p>
         </section>
     }

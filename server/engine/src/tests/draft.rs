@@ -3,10 +3,11 @@
 use super::stage::{form, key, stage, work};
 use crate::{fakes::problem, reconcile};
 use model::{
-    Fault, FieldProblem, Secret,
+    Fault, FieldErrors, FieldProblem, Secret,
     audit::Action,
     cause::CloudProblemKind,
     draft::{DraftForm, DraftView},
+    export::Export,
     fault::Misfit,
     matrix::Reason,
 };
@@ -166,4 +167,62 @@ async fn another_edition_keeps_what_was_typed_and_a_pair_that_cannot_work_says_w
     let by_hand = DraftForm { edition: "app".to_owned(), version: "1.9.3".to_owned(), ..form(&stage.world, "beta") };
     let saved = stage.services.environments.save_draft(who, None, by_hand, key()).await.expect("kept");
     assert_eq!(saved.errors.of("compute"), Some(&FieldProblem::DoesNotFit(Misfit::NotTogether(reason))));
+}
+
+#[tokio::test]
+async fn a_preset_sets_its_values_and_leaves_what_was_typed() {
+    let stage = stage();
+    let who = &stage.world.operator;
+    let typed = DraftForm { allowed_cidrs: "10.9.0.0/16".to_owned(), ..form(&stage.world, "alpha") };
+    let saved =
+        stage.services.environments.choose_preset(who, None, typed.clone(), None, "production").await.expect("kept");
+    assert_eq!((saved.form.zones.as_str(), saved.form.database_multi_az.as_str()), ("3", "on"));
+    assert_eq!((saved.form.name, saved.form.allowed_cidrs), (typed.name.clone(), typed.allowed_cidrs.clone()));
+    let refused = stage.services.environments.choose_preset(who, None, typed, None, "gold").await.expect("kept");
+    assert_eq!(refused.errors.of("preset"), Some(&FieldProblem::NotOffered));
+
+    let presets = stage.services.environments.create_options(who).await.expect("allowed").presets;
+    assert_eq!(presets.len(), 3);
+    assert!(presets.is_sorted_by(|cheap, dear| cheap.monthly < dear.monthly), "{presets:?}");
+}
+
+#[tokio::test]
+async fn another_environment_like_one_has_its_spec_its_place_and_a_range_of_its_own() {
+    let stage = stage();
+    let who = &stage.world.operator;
+    let first = stage.ready("alpha").await;
+    let draft = stage.services.environments.clone_environment(who, first).await.expect("allowed");
+    let view = stage.services.environments.draft(who, draft).await.expect("theirs");
+    let original = form(&stage.world, "");
+    assert_eq!((&view.form.team, &view.form.region, view.form.name.as_str()), (&original.team, &original.region, ""));
+    assert_ne!(view.form.cidr, "10.64.0.0/20", "that is alpha's");
+    assert!(!view.has_llm_key, "keys are not taken over");
+    let ready = DraftForm { name: "beta".to_owned(), ..view.form };
+    let saved = stage.services.environments.save_draft(who, Some(draft), ready, key()).await.expect("kept");
+    assert!(saved.errors.is_empty(), "{:?}", saved.errors);
+}
+
+#[tokio::test]
+async fn an_exported_spec_comes_in_again_and_nonsense_is_named_by_its_line() {
+    let stage = stage();
+    let who = &stage.world.operator;
+    let first = stage.ready("alpha").await;
+    let exported = stage.services.environments.export(who, first, 1, Export::Spec).await.expect("allowed");
+    let draft = stage.services.environments.import_spec(who, &exported).await.expect("a spec");
+    let view = stage.services.environments.draft(who, draft).await.expect("theirs");
+    assert_eq!(view.form.size, "medium");
+    assert_ne!(view.form.cidr, "10.64.0.0/20", "a range that is free");
+
+    let broken = exported.replacen("\"medium\"", "\"enormous\"", 1);
+    let line = exported.lines().position(|line| line.contains("\"medium\"")).expect("a line") + 1;
+    for (text, problem) in [
+        ("", FieldProblem::Required),
+        ("[]", FieldProblem::NotASpec { line: Some(1) }),
+        (broken.as_str(), FieldProblem::NotASpec { line: u32::try_from(line).ok() }),
+    ] {
+        let refused = stage.services.environments.import_spec(who, text).await.expect_err("refused");
+        assert_eq!(refused, Fault::Invalid(FieldErrors::one("spec", problem)), "{text}");
+    }
+    let terraform = stage.services.environments.export(who, first, 1, Export::Terraform).await.expect("allowed");
+    assert!(terraform.contains("aws_cloudformation_stack") && terraform.contains("handrail-alpha-"), "{terraform}");
 }

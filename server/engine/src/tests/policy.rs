@@ -4,6 +4,7 @@ use super::stage::{Stage, form, key, stage};
 use model::{
     DraftId, Fault, Outcome, Principal,
     environment::{DeleteOptions, EnvironmentFilter},
+    export::Export,
     history::HistoryForm,
     log::LogQuery,
     metric::RangeForm,
@@ -72,6 +73,8 @@ async fn environments() {
     row!(OPERATE, |s, who, id| s.services.environments.detect_drift(who, id));
     row!(VIEW, |s, who, id| s.services.environments.revisions(who, id));
     row!(VIEW, |s, who, id| s.services.environments.template(who, id, 1));
+    row!(VIEW, |s, who, id| s.services.environments.export(who, id, 1, Export::Terraform));
+    row!(OPERATE, |s, who, id| s.services.environments.clone_environment(who, id));
     row!(VIEW, |s, who, id| s.services.environments.stack_size(who, id));
     row!(VIEW, |s, who, id| s.services.operations.of_environment(who, id, None));
     row!(VIEW, |s, who, id| s.services.environments.compare(who, id, 1, 1));
@@ -146,6 +149,17 @@ async fn drafts_and_creating() {
         None,
         "canvas/fargate"
     ));
+    row!([Let, Forbidden, Let, Let, Forbidden, Let], |s, who, _id| s.services.environments.choose_preset(
+        who,
+        None,
+        form(&s.world, "beta"),
+        None,
+        "team"
+    ));
+    row!([Let, Forbidden, Let, Let, Forbidden, Let], |s, who, _id| s
+        .services
+        .environments
+        .import_spec(who, "not a spec"));
     let nobodys = DraftId(Uuid::from_u128(0x777));
     row!([Hidden; 6], |s, who, _id| s.services.environments.draft(who, nobodys));
     row!([Hidden; 6], |s, who, _id| s.services.environments.plan(who, nobodys));

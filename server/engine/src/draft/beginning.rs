@@ -1,0 +1,124 @@
+//! How a draft begins: with another edition, a preset, an environment that is there, or a spec that was exported.
+
+use super::{free_range, keep, put, teams};
+use crate::{Outside, environment, error::OrFault, policy::require};
+use model::{
+    DraftId, EnvironmentId, Fault, FieldErrors, FieldProblem, Outcome, Principal, Secret,
+    draft::{DraftForm, DraftView},
+    permission::Permission,
+    preset::{Preset, PresetPrice},
+    spec::{ComputeKind, Edition, Spec},
+};
+use ports::store::DraftRecord;
+use uuid::Uuid;
+
+/// Longest spec that is read, in characters; an exported one has about 1,500.
+const SPEC_MAX: usize = 64 * 1024;
+
+/// Keeps what was typed and goes over to another edition or compute. Nothing is checked yet: the person is still typing.
+pub(crate) async fn choose_kind(
+    outside: &Outside,
+    who: &Principal,
+    draft: Option<DraftId>,
+    form: DraftForm,
+    key: Option<Secret>,
+    kind: &str,
+) -> Outcome<DraftView> {
+    let (mut record, kept) = keep(outside, who, draft, form, key).await?;
+    let pair = kind.split_once('/');
+    let pair =
+        pair.and_then(|(edition, compute)| Some((Edition::from_code(edition)?, ComputeKind::from_code(compute)?)));
+    let chosen = pair.map_or(Err(FieldProblem::NotOffered), |(edition, compute)| record.form.choose(edition, compute));
+    if let Err(problem) = chosen {
+        record.errors.add("compute", problem);
+    }
+    put(outside, record, kept).await
+}
+
+/// Keeps what was typed and puts a preset's values into it. Nothing is checked yet.
+pub(crate) async fn choose_preset(
+    outside: &Outside,
+    who: &Principal,
+    draft: Option<DraftId>,
+    form: DraftForm,
+    key: Option<Secret>,
+    preset: &str,
+) -> Outcome<DraftView> {
+    let (mut record, kept) = keep(outside, who, draft, form, key).await?;
+    match Preset::from_code(preset) {
+        Some(preset) => preset.apply(&mut record.form),
+        None => record.errors.add("preset", FieldProblem::NotOffered),
+    }
+    put(outside, record, kept).await
+}
+
+/// What each preset costs with the rest of a form, in the form's region.
+pub(super) fn prices(form: &DraftForm) -> Vec<PresetPrice> {
+    let price = |preset: Preset| {
+        // What the person has yet to type has no price.
+        let nobody = Uuid::nil().to_string();
+        let mut form = DraftForm { name: "price".to_owned(), team: nobody.clone(), account: nobody, ..form.clone() };
+        preset.apply(&mut form);
+        let parsed = form.parse(Some(String::new())).ok()?;
+        let estimate = template::estimate(&parsed.spec, &parsed.region);
+        Some(PresetPrice { preset, monthly: estimate.monthly(), is_least: estimate.has_unknown() })
+    };
+    Preset::ALL.into_iter().filter_map(price).collect()
+}
+
+/// A draft with the spec of an environment, in its place, with a range that is free there.
+pub(crate) async fn from_environment(
+    outside: &Outside,
+    who: &Principal,
+    environment: EnvironmentId,
+) -> Outcome<DraftId> {
+    let summary = environment::record(outside, who, environment, Permission::EnvironmentOperate).await?.summary;
+    let mut form = DraftForm {
+        team: summary.team.to_string(),
+        account: summary.account.to_string(),
+        region: summary.region.clone(),
+        ..DraftForm::of(&summary.spec)
+    };
+    let taken = outside.store.environment_ranges(summary.account, &summary.region).await.or_fault()?;
+    if let Some(free) = free_range(&taken) {
+        form.cidr = free.to_string();
+    }
+    begin(outside, who, form).await
+}
+
+/// A draft with a spec that was exported, here or elsewhere. Its team and place are still to be chosen.
+pub(crate) async fn from_spec(outside: &Outside, who: &Principal, text: &str) -> Outcome<DraftId> {
+    require(Permission::OwnAccount, who)?;
+    if teams(outside, who).await?.is_empty() {
+        return Err(Fault::Forbidden);
+    }
+    let refused = |problem| Fault::Invalid(FieldErrors::one("spec", problem));
+    if text.trim().is_empty() {
+        return Err(refused(FieldProblem::Required));
+    }
+    if text.chars().count() > SPEC_MAX {
+        return Err(refused(FieldProblem::TooLong { max: SPEC_MAX }));
+    }
+    let spec: Spec = serde_json::from_str(text).map_err(|error| {
+        let line = u32::try_from(error.line()).ok().filter(|line| *line > 0);
+        refused(FieldProblem::NotASpec { line })
+    })?;
+    let options = super::options(outside, who).await?;
+    // The range of the exported spec is most often in use by the environment that it came from.
+    let form = DraftForm {
+        team: options.form.team,
+        account: options.form.account,
+        region: options.form.region,
+        cidr: options.form.cidr,
+        ..DraftForm::of(&spec)
+    };
+    begin(outside, who, form).await
+}
+
+async fn begin(outside: &Outside, who: &Principal, form: DraftForm) -> Outcome<DraftId> {
+    let id = DraftId(Uuid::now_v7());
+    let errors = FieldErrors::default();
+    let record = DraftRecord { id, owner: who.person, form, errors, llm_key: None, updated: outside.clock.now() };
+    outside.store.draft_put(&record, None).await.or_fault()?;
+    Ok(id)
+}
