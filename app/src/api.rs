@@ -8,4 +8,5 @@ pub mod log;
 pub mod metric;
 pub mod operation;
 pub mod platform;
+pub mod preset;
 pub mod team;

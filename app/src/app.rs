@@ -42,6 +42,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/platform/accounts") view=page::PlatformAccounts ssr=SsrMode::Async />
                     <Route path=path!("/platform/people") view=page::PlatformPeople ssr=SsrMode::Async />
                     <Route path=path!("/platform/teams") view=page::PlatformTeams ssr=SsrMode::Async />
+                    <Route path=path!("/platform/presets") view=page::PlatformPresets ssr=SsrMode::Async />
                     <Route path=path!("/platform/work") view=page::PlatformWork ssr=SsrMode::Async />
                     <Route path=path!("/platform/configuration") view=page::PlatformConfiguration ssr=SsrMode::Async />
                     <Route path=path!("/design") view=page::Design ssr=SsrMode::Async />

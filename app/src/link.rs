@@ -35,14 +35,15 @@ pub enum PlatformTab {
     Accounts,
     People,
     Teams,
+    Presets,
     Work,
     Configuration,
 }
 
 impl PlatformTab {
     /// In reading order.
-    pub const ALL: [Self; 6] =
-        [Self::Overview, Self::Accounts, Self::People, Self::Teams, Self::Work, Self::Configuration];
+    pub const ALL: [Self; 7] =
+        [Self::Overview, Self::Accounts, Self::People, Self::Teams, Self::Presets, Self::Work, Self::Configuration];
 }
 
 /// A part of the installation's administration.
@@ -52,6 +53,7 @@ pub fn platform(tab: PlatformTab) -> String {
         PlatformTab::Accounts => format!("{PLATFORM}/accounts"),
         PlatformTab::People => format!("{PLATFORM}/people"),
         PlatformTab::Teams => format!("{PLATFORM}/teams"),
+        PlatformTab::Presets => format!("{PLATFORM}/presets"),
         PlatformTab::Work => format!("{PLATFORM}/work"),
         PlatformTab::Configuration => format!("{PLATFORM}/configuration"),
     }
@@ -60,6 +62,11 @@ pub fn platform(tab: PlatformTab) -> String {
 /// The cloud accounts, with the credentials of one being checked.
 pub fn check_account(account: AccountId) -> String {
     with_query(&platform(PlatformTab::Accounts), &[("check", Some(&account.to_string()))])
+}
+
+/// The presets, with a draft that is to become one.
+pub fn new_preset(draft: DraftId) -> String {
+    with_query(&platform(PlatformTab::Presets), &[("draft", Some(&draft.to_string()))])
 }
 
 /// The people whose name or email contains a text, and where the page starts.

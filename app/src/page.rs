@@ -47,6 +47,7 @@ lazy::lazy_pages! {
     platform: PlatformConfiguration = platform::PlatformConfiguration;
     platform: PlatformHome = platform::PlatformHome;
     platform: PlatformPeople = platform::PlatformPeople;
+    platform: PlatformPresets = platform::PlatformPresets;
     platform: PlatformTeams = platform::PlatformTeams;
     platform: PlatformWork = platform::PlatformWork;
     platform: TeamPage = team::TeamPage;

@@ -27,6 +27,8 @@ pub enum Action {
     PersonDisabled,
     PersonEnabled,
     PlatformRoleChanged,
+    PresetSaved,
+    PresetRemoved,
     SecretStored,
     SecretRemoved,
     EnvironmentCreateRequested,
@@ -43,7 +45,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, for filters and tests.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::PlatformSetUp,
         Self::SignedIn,
         Self::SignInRefused,
@@ -63,6 +65,8 @@ impl Action {
         Self::PersonDisabled,
         Self::PersonEnabled,
         Self::PlatformRoleChanged,
+        Self::PresetSaved,
+        Self::PresetRemoved,
         Self::SecretStored,
         Self::SecretRemoved,
         Self::EnvironmentCreateRequested,
@@ -99,6 +103,8 @@ impl Action {
             Self::PersonDisabled => "person_disabled",
             Self::PersonEnabled => "person_enabled",
             Self::PlatformRoleChanged => "platform_role_changed",
+            Self::PresetSaved => "preset_saved",
+            Self::PresetRemoved => "preset_removed",
             Self::SecretStored => "secret_stored",
             Self::SecretRemoved => "secret_removed",
             Self::EnvironmentCreateRequested => "environment_create_requested",

@@ -36,6 +36,8 @@ pub struct DraftForm {
     /// Id of the cloud account.
     pub account: String,
     pub region: String,
+    /// Id of the saved preset that it began with; empty without one.
+    pub preset: String,
     pub edition: String,
     /// Where it runs.
     pub compute: String,
@@ -77,6 +79,7 @@ impl Default for DraftForm {
             team: String::new(),
             account: String::new(),
             region: String::new(),
+            preset: String::new(),
             edition: Edition::Canvas.code().into(),
             compute: ComputeKind::Fargate.code().into(),
             size: Size::Medium.code().into(),
@@ -128,6 +131,10 @@ pub struct CreateOptions {
     pub size_prices: Vec<SizePrice>,
     /// What each preset costs in the region that the form begins with.
     pub presets: Vec<crate::preset::PresetPrice>,
+    /// Presets that admins saved for the person's teams.
+    pub saved_presets: Vec<crate::preset::SavedPreset>,
+    /// Whether the person may save presets.
+    pub may_save_presets: bool,
 }
 
 /// One size of the form with its price.
@@ -238,6 +245,7 @@ impl DraftForm {
                     database: database?,
                     llm: llm?,
                     log_retention_days: log_retention_days?,
+                    preset: self.preset.parse().ok(),
                 },
             })
         })();
@@ -250,7 +258,7 @@ impl DraftForm {
     /// The form from which a spec came; name and place are left to whoever uses it.
     pub fn of(spec: &Spec) -> Self {
         let tick = |ticked: bool| if ticked { "on".to_owned() } else { String::new() };
-        let Spec { edition, image, compute, network, access, database, llm, log_retention_days } = spec;
+        let Spec { edition, image, compute, network, access, database, llm, log_retention_days, preset } = spec;
         Self {
             edition: edition.code().into(),
             compute: compute.kind.code().into(),
@@ -273,6 +281,7 @@ impl DraftForm {
             llm_model: llm.model.clone(),
             llm_base_url: llm.base_url.clone().unwrap_or_default(),
             log_retention_days: log_retention_days.to_string(),
+            preset: preset.map(|preset| preset.to_string()).unwrap_or_default(),
             ..Self::default()
         }
     }

@@ -191,6 +191,10 @@ pub enum Misfit {
     StorageShrinks,
     /// An environment does not go back to an older release: its store may have been changed by the newer one.
     OlderVersion,
+    /// The team creates environments only from one of its presets.
+    PresetNeeded,
+    /// The preset of this environment does not leave the field open.
+    FixedByPreset,
     /// Edition and compute, or edition and data service, do not go together.
     NotTogether(crate::matrix::Reason),
     /// A range of time whose end lies before its start.

@@ -115,6 +115,8 @@ impl Action {
             | Self::AccountDisabled
             | Self::AccountEnabled
             | Self::AccountRegionsChanged
+            | Self::PresetSaved
+            | Self::PresetRemoved
             | Self::PersonDisabled
             | Self::PersonEnabled
             | Self::PlatformRoleChanged => ActionKind::Platform,

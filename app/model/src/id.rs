@@ -52,6 +52,8 @@ ids! {
     DraftId,
     /// One change being carried out on an environment.
     OperationId,
+    /// A preset that an admin saved.
+    PresetId,
     /// One row of the audit history.
     AuditId,
 }

@@ -1,11 +1,17 @@
 //! Sets of values to begin an environment with.
 
 use crate::{
+    PresetId, TeamId,
     draft::DraftForm,
     money::Usd,
     spec::{Architecture, DatabaseClass, Nat, Size},
 };
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Fields that belong to whoever creates, so that no preset sets them.
+const OWN: [&str; 7] = ["name", "team", "account", "region", "cidr", "public_acknowledged", "preset"];
 
 /// The presets that every installation has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -114,6 +120,100 @@ pub struct PresetPrice {
     pub is_least: bool,
 }
 
+/// A preset that an admin saved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
+pub struct SavedPreset {
+    pub id: PresetId,
+    pub name: String,
+    /// What it is for, in the admin's words.
+    pub note: String,
+    /// The team that it is for; every team where there is none.
+    pub team: Option<TeamId>,
+    pub team_name: Option<String>,
+    /// Whether its teams may create environments only from locked presets, changing nothing but the open fields.
+    pub locked: bool,
+    /// Names of the fields that stay open where it is locked.
+    pub open: Vec<String>,
+    pub form: DraftForm,
+    pub saved: DateTime<Utc>,
+    pub saved_by: String,
+}
+
+impl SavedPreset {
+    /// Whether the preset is on offer to a team.
+    pub fn is_for(&self, team: TeamId) -> bool {
+        self.team.is_none_or(|of| of == team)
+    }
+
+    /// Puts the preset's values into a form, and its name.
+    pub fn apply(&self, form: &mut DraftForm) {
+        let mut values = values(form);
+        values.extend(carried(&self.form));
+        if let Ok(applied) = serde_json::from_value(Value::Object(values)) {
+            *form = applied;
+        }
+        form.preset = self.id.to_string();
+        if let Some(team) = self.team {
+            form.team = team.to_string();
+        }
+    }
+
+    /// Names of the fields that whoever begins with it may not change; none where it is not locked.
+    pub fn fixed(&self) -> impl Iterator<Item = String> {
+        let fields = if self.locked { carried(&self.form) } else { Map::new() };
+        fields.into_iter().map(|(field, _)| field).filter(|field| !self.open.contains(field))
+    }
+
+    /// The fixed fields in which a form differs from it.
+    pub fn broken_by(&self, form: &DraftForm) -> Vec<String> {
+        let (ours, theirs) = (values(&self.form), values(form));
+        self.fixed().filter(|field| ours.get(field) != theirs.get(field)).collect()
+    }
+
+    /// The fixed fields that a change moves away from it. What differed before, since the preset was another one then, may stay.
+    pub fn broken_by_change(&self, before: &DraftForm, after: &DraftForm) -> Vec<String> {
+        let (before, after_values) = (values(before), values(after));
+        let mut broken = self.broken_by(after);
+        broken.retain(|field| before.get(field) != after_values.get(field));
+        broken
+    }
+}
+
+/// Fields by name.
+fn values(form: &DraftForm) -> Map<String, Value> {
+    match serde_json::to_value(form) {
+        Ok(Value::Object(values)) => values,
+        _ => Map::new(),
+    }
+}
+
+/// The fields that a preset sets.
+fn carried(form: &DraftForm) -> Map<String, Value> {
+    values(form).into_iter().filter(|(field, _)| !OWN.contains(&field.as_str())).collect()
+}
+
+/// Names of all fields that a preset sets, in the order of the alphabet.
+pub fn fields() -> Vec<String> {
+    carried(&DraftForm::default()).into_iter().map(|(field, _)| field).collect()
+}
+
+/// What an admin types to save a draft as a preset.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PresetForm {
+    pub name: String,
+    pub note: String,
+    /// Id of the team; empty for all.
+    pub team: String,
+    /// `on` when ticked.
+    pub locked: String,
+    /// Names of the fields that stay open.
+    pub open: Vec<String>,
+}
+
+crate::read_through_value!(SavedPreset);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,5 +238,50 @@ mod tests {
             );
             assert_eq!(Preset::from_code(preset.code()), Some(preset));
         }
+    }
+
+    fn saved(open: &[&str]) -> SavedPreset {
+        SavedPreset {
+            id: PresetId(uuid::Uuid::from_u128(7)),
+            name: "House rules".into(),
+            note: String::new(),
+            team: Some(TeamId(uuid::Uuid::from_u128(9))),
+            team_name: None,
+            locked: true,
+            open: open.iter().map(|field| (*field).to_owned()).collect(),
+            form: DraftForm {
+                name: "theirs".into(),
+                size: "small".into(),
+                backup_days: "14".into(),
+                ..DraftForm::default()
+            },
+            saved: DateTime::UNIX_EPOCH,
+            saved_by: "Ada".into(),
+        }
+    }
+
+    #[test]
+    fn a_saved_preset_sets_everything_but_what_is_the_persons_own() {
+        let preset = saved(&[]);
+        let mut form = DraftForm { name: "mine".into(), cidr: "10.9.0.0/20".into(), ..DraftForm::default() };
+        preset.apply(&mut form);
+        assert_eq!((form.name.as_str(), form.cidr.as_str(), form.size.as_str()), ("mine", "10.9.0.0/20", "small"));
+        assert_eq!((form.preset, form.team), (preset.id.to_string(), TeamId(uuid::Uuid::from_u128(9)).to_string()));
+    }
+
+    #[test]
+    fn only_open_fields_may_differ_from_a_locked_preset() {
+        let preset = saved(&["size"]);
+        let mut form = DraftForm::default();
+        preset.apply(&mut form);
+        assert_eq!(preset.broken_by(&form), Vec::<String>::new());
+        form.size = "large".into();
+        form.backup_days = "1".into();
+        assert_eq!(preset.broken_by(&form), ["backup_days"]);
+        let before = form.clone();
+        form.log_retention_days = "7".into();
+        assert_eq!(preset.broken_by_change(&before, &form), ["log_retention_days"], "the rest differed before");
+        assert_eq!(SavedPreset { locked: false, ..preset }.broken_by(&form), Vec::<String>::new());
+        assert!(fields().contains(&"size".to_owned()) && !fields().contains(&"name".to_owned()));
     }
 }

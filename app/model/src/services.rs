@@ -1,7 +1,8 @@
 //! What the pages may ask of the engine. Server functions call exactly one of these methods; the engine authorizes first in each.
 
 use crate::{
-    DraftId, EnvironmentId, InvitationId, OperationId, Outcome, PersonId, Principal, Secret, SessionId, TeamId,
+    DraftId, EnvironmentId, InvitationId, OperationId, Outcome, PersonId, PresetId, Principal, Secret, SessionId,
+    TeamId,
     account::{AccountRow, CallerIdentity},
     draft::{CreateOptions, DraftForm, DraftView},
     drift::Drift,
@@ -17,6 +18,7 @@ use crate::{
     person::{ClientInfo, SessionView},
     plan::Plan,
     platform::{CallRate, Installation, PersonRow, PlatformOverview, Setting, TeamRow, Work},
+    preset::{PresetForm, SavedPreset},
     principal::PlatformRole,
     team::{InvitationOffer, Role, Team, TeamDetail},
     update::{UpdateForm, UpdateOptions, UpdatePlan},
@@ -36,6 +38,7 @@ pub struct Services {
     pub metrics: Arc<dyn Metrics>,
     pub history: Arc<dyn History>,
     pub platform: Arc<dyn Platform>,
+    pub presets: Arc<dyn Presets>,
 }
 
 /// A session that was just made. The token goes into the cookie and nowhere else.
@@ -319,4 +322,17 @@ pub trait Platform: Send + Sync {
     async fn work(&self, who: &Principal) -> Outcome<Work>;
     /// Every setting of this replica's process, without secrets.
     async fn configuration(&self, who: &Principal) -> Outcome<Vec<Setting>>;
+}
+
+/// Presets that admins keep.
+#[async_trait]
+pub trait Presets: Send + Sync {
+    /// All, by name.
+    async fn list(&self, who: &Principal) -> Outcome<Vec<SavedPreset>>;
+    /// Saves what a draft of one's own holds as a preset.
+    ///
+    /// # Errors
+    /// A name that is taken, or a draft that is not valid: a preset that nobody can use is refused.
+    async fn save(&self, who: &Principal, draft: DraftId, form: PresetForm) -> Outcome<()>;
+    async fn remove(&self, who: &Principal, preset: PresetId) -> Outcome<()>;
 }

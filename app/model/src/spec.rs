@@ -55,6 +55,9 @@ pub struct Spec {
     pub llm: Llm,
     /// How long CloudWatch keeps the container's log lines, in days; one of the values that CloudWatch accepts.
     pub log_retention_days: u32,
+    /// The saved preset that the environment was created from, whose locks it keeps to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preset: Option<crate::PresetId>,
 }
 
 /// Which image runs. Versions of different editions collide, so repository, tag and digest together name one.

@@ -13,6 +13,7 @@ use crate::{
     api::{
         self,
         environment::{ImportSpec, SaveDraft},
+        preset::BeginPreset,
     },
     component::{Callout, Check, Field, FormError, Loaded, PageHead, Select, Tone},
     error::AppError,
@@ -78,16 +79,22 @@ fn form_of(sheet: Sheet) -> AnyView {
         let title = if count == 1 { "One field needs a change".to_owned() } else { format!("{count} fields need a change") };
         view! { <div role="alert"><Callout tone=Tone::Bad title><p>"Each is marked below. Nothing typed is lost."</p></Callout></div> }
     });
+    let fixed = options.saved_presets.iter().find(|preset| preset.id.to_string() == form.preset);
+    provide_context(Fixed(fixed.map(|preset| preset.fixed().collect()).unwrap_or_default()));
+    let save_preset = options.may_save_presets.then(|| {
+        view! { <button type="submit" class="btn" formaction=BeginPreset::url()>"Save as a preset"</button> }
+    });
     view! {
         <form method="post" action=SaveDraft::url() class="stack">
             {summary}
             <input type="hidden" name="draft" value=id />
             <input type="hidden" name="form[edition]" value=form.edition.clone() />
+            <input type="hidden" name="form[preset]" value=form.preset.clone() />
             <input type="hidden" name="form[compute]" value=form.compute.clone() />
             // Enter in a field presses the first button of a form: it has to be this one.
             <button type="submit" class="visually-hidden" tabindex="-1" aria-hidden="true">"Review the plan"</button>
             {kind::section(&form, &errors)}
-            {beginning::presets(&options, &errors)}
+            {beginning::presets(&options, &form, &errors)}
             {basics::section(&options, &form, &errors)}
             {compute::section(&options, &form, &errors)}
             {access::section(&form, &errors)}
@@ -95,6 +102,7 @@ fn form_of(sheet: Sheet) -> AnyView {
             {llm::section(&form, &errors, has_key)}
             <div class="row">
                 <button type="submit" class="btn btn-primary">"Review the plan"</button>
+                {save_preset}
                 <span class="muted">"Nothing is created yet."</span>
             </div>
         </form>
@@ -102,13 +110,40 @@ fn form_of(sheet: Sheet) -> AnyView {
     .into_any()
 }
 
+/// Names of the fields that the preset does not leave open.
+#[derive(Clone)]
+struct Fixed(Vec<String>);
+
+/// A field that the preset does not leave open: its value, which is posted all the same.
+fn fixed_field(name: &str, label: &str, value: &str, shown: String) -> Option<AnyView> {
+    let Fixed(fields) = use_context()?;
+    fields.iter().any(|field| field == name).then(|| {
+        view! {
+            <div class="field">
+                <p class="field-label">{label.to_owned()}</p>
+                <p class="strong">{shown}</p>
+                <p class="field-hint">{text::preset::FIXED}</p>
+                <input type="hidden" name=format!("form[{name}]") value=value.to_owned() />
+            </div>
+        }
+        .into_any()
+    })
+}
+
 fn text_field(name: &str, value: &str, errors: &FieldErrors) -> AnyView {
     let (label, hint) = words(name);
+    if let Some(fixed) = fixed_field(name, label, value, value.to_owned()) {
+        return fixed;
+    }
     view! { <Field name=format!("form[{name}]") label hint value problem=errors.of(name).cloned() /> }.into_any()
 }
 
 fn select_field(name: &str, value: &str, options: Vec<(String, String)>, errors: &FieldErrors) -> AnyView {
     let (label, hint) = words(name);
+    let shown = options.iter().find(|(code, _)| code == value).map_or(value, |(_, words)| words).to_owned();
+    if let Some(fixed) = fixed_field(name, label, value, shown) {
+        return fixed;
+    }
     view! { <Select name=format!("form[{name}]") label hint options value problem=errors.of(name).cloned() /> }
         .into_any()
 }
@@ -116,6 +151,9 @@ fn select_field(name: &str, value: &str, options: Vec<(String, String)>, errors:
 fn check_field(name: &str, value: &str, errors: &FieldErrors) -> AnyView {
     let (label, hint) = words(name);
     let checked = model::draft::is_ticked(value);
+    if let Some(fixed) = fixed_field(name, label, value, text::preset::ticked(checked).to_owned()) {
+        return fixed;
+    }
     view! { <Check name=format!("form[{name}]") label hint checked problem=errors.of(name).cloned() /> }.into_any()
 }
 

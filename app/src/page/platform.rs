@@ -4,6 +4,7 @@ mod accounts;
 mod configuration;
 mod overview;
 mod people;
+mod presets;
 mod teams;
 mod work;
 
@@ -11,6 +12,7 @@ pub use accounts::PlatformAccounts;
 pub use configuration::PlatformConfiguration;
 pub use overview::PlatformHome;
 pub use people::PlatformPeople;
+pub use presets::PlatformPresets;
 pub use teams::PlatformTeams;
 pub use work::PlatformWork;
 

@@ -28,6 +28,8 @@ pub fn action(action: Action) -> &'static str {
         Action::PersonDisabled => "{actor} disabled {subject}",
         Action::PersonEnabled => "{actor} enabled {subject}",
         Action::PlatformRoleChanged => "{actor} changed the platform role of {subject}",
+        Action::PresetSaved => "{actor} saved the preset {subject}",
+        Action::PresetRemoved => "{actor} removed the preset {subject}",
         Action::SecretStored => "{actor} stored a secret: {subject}",
         Action::SecretRemoved => "{actor} removed a secret: {subject}",
         Action::EnvironmentCreateRequested => "{actor} asked to create {subject}",

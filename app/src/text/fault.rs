@@ -137,6 +137,8 @@ fn misfit(misfit: Misfit) -> &'static str {
             "An environment does not go back to an older release: the newer one may have changed what it stores."
         }
         Misfit::BaseUrlNeeded => "This provider needs its base URL.",
+        Misfit::PresetNeeded => "This team creates environments from its presets only: use one of them above.",
+        Misfit::FixedByPreset => "The preset does not leave this open. A platform admin can change the preset.",
         Misfit::NotTogether(reason) => super::matrix::reason(reason),
         Misfit::EndsBeforeItBegins => "The last day lies before the first one.",
     }

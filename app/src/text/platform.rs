@@ -15,6 +15,7 @@ pub fn tab(tab: PlatformTab) -> &'static str {
         PlatformTab::Accounts => "Cloud accounts",
         PlatformTab::People => "People",
         PlatformTab::Teams => "Teams",
+        PlatformTab::Presets => "Presets",
         PlatformTab::Work => "Work",
         PlatformTab::Configuration => "Configuration",
     }
@@ -27,6 +28,7 @@ pub fn title(tab: PlatformTab) -> &'static str {
         PlatformTab::Accounts => "Cloud accounts",
         PlatformTab::People => "All people",
         PlatformTab::Teams => "All teams",
+        PlatformTab::Presets => "Presets",
         PlatformTab::Work => "Workers and reconcilers",
         PlatformTab::Configuration => "Configuration of this process",
     }

@@ -30,6 +30,7 @@ pub fn field(path: &[String]) -> String {
         ["llm", "model"] => "Model",
         ["llm", "base_url"] => "Model address",
         ["llm", "key_secret_arn"] => "Secret of the model's key",
+        ["preset"] => "Preset",
         ["log_retention_days"] => "Logs kept",
         _ => return path.join("."),
     };

@@ -2,7 +2,7 @@
 
 pub(crate) mod beginning;
 
-use crate::{Outside, audit, error::OrFault, policy::require, tag};
+use crate::{Outside, audit, error::OrFault, policy::require, preset, tag};
 use ipnet::Ipv4Net;
 use model::{
     DraftId, EnvironmentId, Fault, FieldErrors, FieldProblem, Outcome, Principal, Secret, TeamId,
@@ -26,6 +26,7 @@ const KEY_MAX: usize = 4096;
 /// What the form may offer to this person, with ranges that are still free.
 pub(crate) async fn options(outside: &Outside, who: &Principal) -> Outcome<CreateOptions> {
     require(Permission::OwnAccount, who)?;
+    let may_save_presets = who.is_platform_admin();
     let teams = teams(outside, who).await?;
     if teams.is_empty() {
         return Ok(CreateOptions {
@@ -34,6 +35,8 @@ pub(crate) async fn options(outside: &Outside, who: &Principal) -> Outcome<Creat
             form: DraftForm::default(),
             size_prices: Vec::new(),
             presets: Vec::new(),
+            saved_presets: Vec::new(),
+            may_save_presets,
         });
     }
     let accounts: Vec<CloudAccount> =
@@ -69,7 +72,8 @@ pub(crate) async fn options(outside: &Outside, who: &Principal) -> Outcome<Creat
         .map(|account| CloudAccount { role_arn: None, external_id: None, stack_role_arn: None, ..account })
         .collect();
     let presets = beginning::prices(&form);
-    Ok(CreateOptions { teams, accounts, form, size_prices, presets })
+    let saved_presets = beginning::saved(outside, &teams).await?;
+    Ok(CreateOptions { teams, accounts, form, size_prices, presets, saved_presets, may_save_presets })
 }
 
 async fn teams(outside: &Outside, who: &Principal) -> Outcome<Vec<Team>> {
@@ -120,6 +124,9 @@ pub(crate) async fn check(
         && !Permission::EnvironmentOperate.allows(Some(who), Some(team))
     {
         errors.add("team", FieldProblem::NotOffered);
+    }
+    if let Some(team) = team {
+        preset::check(outside, team, form, &mut errors).await?;
     }
     let account = open_account(outside, form).await?;
     match &account {

@@ -21,6 +21,7 @@ mod password;
 mod plan;
 mod platform;
 pub mod policy;
+mod preset;
 pub mod reconcile;
 mod revision;
 mod scale;
@@ -64,6 +65,7 @@ pub fn services(outside: Outside, settings: Settings) -> Services {
         identity: Arc::new(identity::IdentityService::new(outside.clone(), settings.clone(), passwords.clone())),
         teams: Arc::new(team::TeamService::new(outside.clone(), settings.clone(), passwords)),
         accounts: Arc::new(account::AccountService::new(outside.clone())),
+        presets: Arc::new(preset::PresetService::new(outside.clone())),
         environments: Arc::new(environment::EnvironmentService::new(outside.clone())),
         metrics: Arc::new(metric::MetricService::new(outside.clone())),
         operations: Arc::new(operation::OperationService::new(outside.clone())),

@@ -13,6 +13,7 @@ mod log;
 mod metric;
 mod platform;
 mod policy;
+mod preset;
 mod reconcile;
 mod scale;
 mod stage;

@@ -1,10 +1,10 @@
 //! Updating: from a changed form to a plan, and from the plan to a new revision.
 
-use crate::{Outside, audit, environment::record, error::OrFault, operation::asked, plan, token};
+use crate::{Outside, audit, environment::record, error::OrFault, operation::asked, plan, preset, token};
 use model::{
     EnvironmentId, Fault, OperationId, Outcome, Principal,
     audit::Action,
-    draft::SizePrice,
+    draft::{DraftForm, SizePrice},
     environment::EnvironmentStatus,
     fault::Conflict,
     operation::OperationKind,
@@ -43,6 +43,8 @@ struct Drawn {
 async fn draw(outside: &Outside, record: &EnvironmentRecord, form: &UpdateForm) -> Outcome<Drawn> {
     let summary = &record.summary;
     let spec = form.parse(&summary.spec).map_err(Fault::Invalid)?;
+    let (old, new) = (DraftForm::of(&summary.spec), DraftForm::of(&spec));
+    preset::check_update(outside, summary.team, &old, &new).await?.into_result()?;
     let store = &outside.store;
     // Revisions that did not come into force keep their numbers.
     let newest = store.revision_list(summary.id).await.or_fault()?.first().map_or(record.revision, |one| one.number);

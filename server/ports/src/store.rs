@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use model::{
-    AccountId, AuditId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, Principal, SessionId, TeamId,
+    AccountId, AuditId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, PresetId, Principal, SessionId,
+    TeamId,
     account::CloudAccount,
     audit::{Action, Actor, FieldChange},
     cause::{Cause, CloudProblem},
@@ -20,6 +21,7 @@ use model::{
     person::{ClientInfo, SessionView},
     plan::ExpectedDuration,
     platform::{PersonRow, PlatformOperation, TeamRow},
+    preset::SavedPreset,
     principal::PlatformRole,
     spec::Spec,
     team::{Invitation, Member, Role, Team},
@@ -423,6 +425,11 @@ pub trait Store: Send + Sync {
     async fn draft_get(&self, draft: DraftId) -> StoreResult<Option<DraftRecord>>;
     /// Drafts not touched since then, oldest first, at most 100.
     async fn draft_stale(&self, before: DateTime<Utc>) -> StoreResult<Vec<DraftRecord>>;
+    /// Presets, by name; with `team`, those on offer to it.
+    async fn preset_list(&self, team: Option<TeamId>) -> StoreResult<Vec<SavedPreset>>;
+    /// Fails with [`StoreError::Taken`] on `name`.
+    async fn preset_create(&self, preset: &SavedPreset, by: PersonId, audit: &NewAudit) -> StoreResult<()>;
+    async fn preset_delete(&self, preset: PresetId, audit: &NewAudit) -> StoreResult<()>;
     async fn draft_delete(&self, draft: DraftId, audit: Option<&NewAudit>) -> StoreResult<()>;
 
     // --- environments ---------------------------------------------------------------------------------------------------

@@ -2,12 +2,12 @@
 
 use crate::{
     PgStore, account, audit, draft, drift, environment, history, installation, invitation, notice, operation, person,
-    session, team, worker,
+    preset, session, team, worker,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use model::{
-    AccountId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, Principal, SessionId, TeamId,
+    AccountId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, PresetId, Principal, SessionId, TeamId,
     account::CloudAccount,
     drift::Drift,
     environment::{EnvironmentFilter, EnvironmentSummary, Revision, StateFilter},
@@ -17,6 +17,7 @@ use model::{
     person::SessionView,
     plan::ExpectedDuration,
     platform::{PersonRow, PlatformOperation, TeamRow},
+    preset::SavedPreset,
     principal::PlatformRole,
     team::{Invitation, Member, Role, Team},
 };
@@ -211,6 +212,18 @@ impl Store for PgStore {
 
     async fn draft_stale(&self, before: DateTime<Utc>) -> StoreResult<Vec<DraftRecord>> {
         Ok(draft::stale(&self.pool, before).await?)
+    }
+
+    async fn preset_list(&self, team: Option<TeamId>) -> StoreResult<Vec<SavedPreset>> {
+        Ok(preset::list(&self.pool, team).await?)
+    }
+
+    async fn preset_create(&self, preset: &SavedPreset, by: PersonId, audit: &NewAudit) -> StoreResult<()> {
+        Ok(preset::create(&self.pool, preset, by, audit).await?)
+    }
+
+    async fn preset_delete(&self, preset: PresetId, audit: &NewAudit) -> StoreResult<()> {
+        Ok(preset::delete(&self.pool, preset, audit).await?)
     }
 
     async fn draft_delete(&self, draft: DraftId, audit: Option<&NewAudit>) -> StoreResult<()> {

@@ -88,7 +88,7 @@ fn of_database(error: &dyn DatabaseError) -> StoreError {
 fn of_constraint(name: &str) -> Option<StoreError> {
     Some(match name {
         "person_email" => StoreError::Taken { field: "email" },
-        "team_name" | "cloud_account_name" | "environment_name" => StoreError::Taken { field: "name" },
+        "team_name" | "cloud_account_name" | "environment_name" | "preset_name" => StoreError::Taken { field: "name" },
         "cloud_account_number" => StoreError::Taken { field: "aws_account" },
         "operation_one_active" => StoreError::Conflict(Conflict::OperationRunning),
         // Two plans that were made from the same revision.

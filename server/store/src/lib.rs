@@ -19,6 +19,7 @@ mod notice;
 mod operation;
 mod person;
 mod pool;
+mod preset;
 mod row;
 #[cfg(feature = "seed")]
 pub mod seed;

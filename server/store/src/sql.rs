@@ -4,8 +4,8 @@
 //! code, which the build refuses.
 
 use crate::{
-    account, audit, draft, drift, environment, history, installation, invitation, notice, operation, person, session,
-    team, worker,
+    account, audit, draft, drift, environment, history, installation, invitation, notice, operation, person, preset,
+    session, team, worker,
 };
 use sqlx::{
     Postgres,
@@ -77,6 +77,7 @@ pub fn every_statement() -> impl Iterator<Item = Statement> {
         operation::platform::STATEMENTS,
         operation::step::STATEMENTS,
         person::STATEMENTS,
+        preset::STATEMENTS,
         session::STATEMENTS,
         team::STATEMENTS,
         worker::STATEMENTS,

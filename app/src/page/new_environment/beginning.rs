@@ -7,11 +7,15 @@ use crate::{
     text,
 };
 use leptos::prelude::*;
-use model::{FieldErrors, draft::CreateOptions};
+use model::{
+    FieldErrors,
+    draft::{CreateOptions, DraftForm},
+    preset::SavedPreset,
+};
 use server_fn::ServerFn;
 
 /// Buttons of the create form that put a preset's values into it.
-pub(super) fn presets(options: &CreateOptions, errors: &FieldErrors) -> impl IntoView + use<> {
+pub(super) fn presets(options: &CreateOptions, form: &DraftForm, errors: &FieldErrors) -> impl IntoView + use<> {
     let problem =
         errors.of("preset").map(|problem| view! { <p class="field-error">{text::fault::problem(problem)}</p> });
     let presets = options
@@ -30,12 +34,30 @@ pub(super) fn presets(options: &CreateOptions, errors: &FieldErrors) -> impl Int
             }
         })
         .collect_view();
+    let saved = options.saved_presets.iter().map(|one| saved(one, one.id.to_string() == form.preset)).collect_view();
     view! {
         <section class="card stack" aria-labelledby="preset"><h2 id="preset">"Preset"</h2>
             <p class="small muted">{text::preset::CHOOSING}</p>
             {problem}
-            <div class="kinds">{presets}</div>
+            <div class="kinds">{presets}{saved}</div>
         </section>
+    }
+}
+
+/// A preset that an admin saved.
+fn saved(preset: &SavedPreset, in_use: bool) -> impl IntoView + use<> {
+    let (name, note) = (preset.name.clone(), preset.note.clone());
+    let team = preset.team_name.clone().unwrap_or_else(|| text::preset::ALL_TEAMS.to_owned());
+    let lock = text::preset::lock(preset.locked, &preset.open);
+    let label = format!("Use the preset {name}");
+    view! {
+        <div class="kind" data-chosen=in_use.to_string()>
+            <h3>{name}</h3>
+            <p class="small muted">{note}</p>
+            <p class="small">{team}" · "{lock}</p>
+            <div class="row"><button type="submit" class="btn btn-small" name="preset" value=preset.id.to_string()
+                formaction=ChoosePreset::url() aria-label=label aria-pressed=in_use.to_string()>"Use"</button></div>
+        </div>
     }
 }
 

@@ -1,6 +1,6 @@
 //! Size, architecture and disk.
 
-use super::{plain, select_field, text_field, words};
+use super::{fixed_field, plain, select_field, text_field, words};
 use crate::{
     component::{Choice, Choices},
     format, text,
@@ -32,9 +32,16 @@ pub(super) fn section(options: &CreateOptions, form: &DraftForm, errors: &FieldE
         .collect();
     let architectures = plain(Architecture::ALL.iter().map(|architecture| architecture.code()));
     let (label, hint) = words("size");
+    let shown = Size::from_code(&form.size).map(text::spec::task).unwrap_or_default();
+    let size = fixed_field("size", label, &form.size, shown).unwrap_or_else(|| {
+        view! {
+            <Choices name="form[size]" label hint choices=sizes value=form.size.clone() problem=errors.of("size").cloned() />
+        }
+        .into_any()
+    });
     view! {
         <section class="card stack" aria-labelledby="compute"><h2 id="compute">"Compute"</h2>
-            <Choices name="form[size]" label hint choices=sizes value=form.size.clone() problem=errors.of("size").cloned() />
+            {size}
             <div class="form-grid">
                 {select_field("architecture", &form.architecture, architectures, errors)}
                 {text_field("ephemeral_gib", &form.ephemeral_gib, errors)}

@@ -6,8 +6,9 @@ use model::{
     DraftId, EnvironmentId, Fault, FieldErrors, FieldProblem, Outcome, Principal, Secret,
     draft::{DraftForm, DraftView},
     permission::Permission,
-    preset::{Preset, PresetPrice},
+    preset::{Preset, PresetPrice, SavedPreset},
     spec::{ComputeKind, Edition, Spec},
+    team::Team,
 };
 use ports::store::DraftRecord;
 use uuid::Uuid;
@@ -46,10 +47,26 @@ pub(crate) async fn choose_preset(
 ) -> Outcome<DraftView> {
     let (mut record, kept) = keep(outside, who, draft, form, key).await?;
     match Preset::from_code(preset) {
-        Some(preset) => preset.apply(&mut record.form),
-        None => record.errors.add("preset", FieldProblem::NotOffered),
+        Some(preset) => {
+            preset.apply(&mut record.form);
+            record.form.preset.clear();
+        }
+        None => {
+            let saved = saved(outside, &teams(outside, who).await?).await?;
+            match saved.iter().find(|one| one.id.to_string() == preset) {
+                Some(preset) => preset.apply(&mut record.form),
+                None => record.errors.add("preset", FieldProblem::NotOffered),
+            }
+        }
     }
     put(outside, record, kept).await
+}
+
+/// The presets that admins saved for at least one of these teams.
+pub(super) async fn saved(outside: &Outside, teams: &[Team]) -> Outcome<Vec<SavedPreset>> {
+    let mut saved = outside.store.preset_list(None).await.or_fault()?;
+    saved.retain(|preset| teams.iter().any(|team| preset.is_for(team.id)));
+    Ok(saved)
 }
 
 /// What each preset costs with the rest of a form, in the form's region.

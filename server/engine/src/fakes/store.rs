@@ -9,6 +9,7 @@ mod operation;
 mod page;
 mod people;
 mod platform;
+mod preset;
 mod team;
 #[cfg(test)]
 mod tests;
@@ -16,9 +17,10 @@ mod tests;
 use super::{Gate, lock};
 use chrono::{DateTime, Utc};
 use model::{
-    AccountId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, SessionId, TeamId,
+    AccountId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, PresetId, SessionId, TeamId,
     account::CloudAccount,
     notice::Notice,
+    preset::SavedPreset,
     team::{Role, Team},
 };
 use ports::{
@@ -68,6 +70,7 @@ struct Tables {
     invitations: BTreeMap<InvitationId, NewInvitation>,
     accounts: BTreeMap<AccountId, CloudAccount>,
     drafts: BTreeMap<DraftId, DraftRecord>,
+    presets: BTreeMap<PresetId, SavedPreset>,
     environments: BTreeMap<EnvironmentId, environment::EnvironmentRow>,
     operations: BTreeMap<OperationId, operation::OperationRow>,
     audit: Vec<NewAudit>,

@@ -2,13 +2,14 @@
 
 use super::stage::{Stage, form, key, stage};
 use model::{
-    DraftId, Fault, Outcome, Principal,
+    DraftId, Fault, Outcome, PresetId, Principal,
     environment::{DeleteOptions, EnvironmentFilter},
     export::Export,
     history::HistoryForm,
     log::LogQuery,
     metric::RangeForm,
     operation::NextAction,
+    preset::PresetForm,
     principal::PlatformRole,
     services::AccountForm,
     team::Role,
@@ -160,6 +161,18 @@ async fn drafts_and_creating() {
         .services
         .environments
         .import_spec(who, "not a spec"));
+    row!([Forbidden, Forbidden, Forbidden, Forbidden, Let, Let], |s, who, _id| s.services.presets.list(who));
+    let (draft, preset) = (DraftId(Uuid::from_u128(0x777)), PresetId(Uuid::from_u128(0x777)));
+    let typed = PresetForm::default;
+    row!([Forbidden, Forbidden, Forbidden, Forbidden, Forbidden, Hidden], |s, who, _id| s.services.presets.save(
+        who,
+        draft,
+        typed()
+    ));
+    row!([Forbidden, Forbidden, Forbidden, Forbidden, Forbidden, Hidden], |s, who, _id| s
+        .services
+        .presets
+        .remove(who, preset));
     let nobodys = DraftId(Uuid::from_u128(0x777));
     row!([Hidden; 6], |s, who, _id| s.services.environments.draft(who, nobodys));
     row!([Hidden; 6], |s, who, _id| s.services.environments.plan(who, nobodys));

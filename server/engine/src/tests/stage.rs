@@ -69,13 +69,20 @@ pub(super) async fn work(world: &World, worker: &str) {
 impl Stage {
     /// Saves a valid draft, accepts its plan and requests the environment.
     pub(super) async fn request(&self, who: &Principal, name: &str) -> OperationId {
-        let (draft, hash) = self.plan(who, name).await;
+        self.request_as(who, form(&self.world, name)).await
+    }
+
+    async fn request_as(&self, who: &Principal, form: DraftForm) -> OperationId {
+        let (draft, hash) = self.plan_as(who, form).await;
         self.services.environments.create(who, draft, &hash).await.expect("created")
     }
 
     /// Saves a valid draft and draws its plan: the draft's id and the plan's hash.
     pub(super) async fn plan(&self, who: &Principal, name: &str) -> (DraftId, String) {
-        let mut form = form(&self.world, name);
+        self.plan_as(who, form(&self.world, name)).await
+    }
+
+    async fn plan_as(&self, who: &Principal, mut form: DraftForm) -> (DraftId, String) {
         form.cidr = self.services.environments.create_options(who).await.expect("options").form.cidr;
         let saved = self.services.environments.save_draft(who, None, form, key()).await.expect("saved");
         assert!(saved.errors.is_empty(), "{:?}", saved.errors);
@@ -85,7 +92,12 @@ impl Stage {
 
     /// An environment that is up.
     pub(super) async fn ready(&self, name: &str) -> EnvironmentId {
-        let operation = self.request(&self.world.operator, name).await;
+        self.ready_as(form(&self.world, name)).await
+    }
+
+    /// An environment of this form that is up.
+    pub(super) async fn ready_as(&self, form: DraftForm) -> EnvironmentId {
+        let operation = self.request_as(&self.world.operator, form).await;
         work(&self.world, "worker one").await;
         let view = self.operation(operation).await;
         assert_eq!(view.summary.status, model::operation::OperationStatus::Succeeded, "{:?}", view.summary.cause);

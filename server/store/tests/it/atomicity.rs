@@ -99,6 +99,9 @@ async fn people_and_teams(pool: PgPool) {
         store.account_set_regions(account.id, &["eu-north-1".to_owned()], audit).await
     })
     .await;
+    let preset = crate::platform::preset("House rules", Some(world.team));
+    all_or_nothing(&pool, "preset_create", async |audit| store.preset_create(&preset, world.owner, audit).await).await;
+    all_or_nothing(&pool, "preset_delete", async |audit| store.preset_delete(preset.id, audit).await).await;
     all_or_nothing(&pool, "person_set_platform_role", async |audit| {
         store.person_set_platform_role(member, Some(PlatformRole::Auditor), audit).await
     })

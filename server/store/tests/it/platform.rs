@@ -2,15 +2,17 @@
 
 use crate::world::{World, assert_conflict, assert_not_found, at, audit, deletion, end, random_session, session_of};
 use model::{
-    PersonId,
+    PersonId, PresetId, TeamId,
     audit::Action,
+    draft::DraftForm,
     environment::EnvironmentStatus,
     fault::Conflict,
     operation::{OperationStatus, StepKind},
+    preset::SavedPreset,
     principal::PlatformRole,
     team::Role,
 };
-use ports::Store;
+use ports::{Store, StoreError};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -149,4 +151,46 @@ async fn regions_of_an_account_are_replaced(pool: PgPool) {
     let account = world.store.account_get(world.account).await.expect("answers").expect("is there");
     assert_eq!(account.regions, regions);
     assert_eq!(world.store.account_environments().await.expect("counts")[&world.account], 0);
+}
+
+/// A locked preset.
+pub(crate) fn preset(name: &str, team: Option<TeamId>) -> SavedPreset {
+    SavedPreset {
+        id: PresetId(Uuid::now_v7()),
+        name: name.to_owned(),
+        note: "What security agreed to".to_owned(),
+        team,
+        team_name: None,
+        locked: true,
+        open: vec!["size".to_owned()],
+        form: DraftForm { backup_days: "14".to_owned(), ..DraftForm::default() },
+        saved: at(5),
+        saved_by: String::new(),
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn presets_are_kept_whole_and_listed_for_their_teams(pool: PgPool) {
+    let world = World::new(pool).await;
+    let store = &world.store;
+    let entry = audit(Action::PresetSaved);
+    let other = TeamId(Uuid::now_v7());
+    world.add_team(other, "Other").await;
+    for (name, team) in [("zebra", None), ("Apple", Some(world.team)), ("Melon", Some(other))] {
+        store.preset_create(&preset(name, team), world.owner, &entry).await.expect("saved");
+    }
+    let names = async |team| -> Vec<String> {
+        store.preset_list(team).await.expect("lists").into_iter().map(|one| one.name).collect()
+    };
+    assert_eq!(names(None).await, ["Apple", "Melon", "zebra"], "whatever the case");
+    assert_eq!(names(Some(world.team)).await, ["Apple", "zebra"]);
+    let apple = store.preset_list(Some(world.team)).await.expect("lists").swap_remove(0);
+    let kept = preset("Apple", Some(world.team));
+    assert_eq!((apple.form, apple.open, apple.locked), (kept.form, kept.open, true));
+    assert!(apple.team_name.is_some() && !apple.saved_by.is_empty());
+    let taken = store.preset_create(&preset("APPLE", None), world.owner, &entry).await.expect_err("taken");
+    assert!(matches!(taken, StoreError::Taken { field: "name" }), "{taken:?}");
+    store.preset_delete(apple.id, &audit(Action::PresetRemoved)).await.expect("removed");
+    assert_eq!(names(Some(world.team)).await, ["zebra"]);
+    assert_not_found(store.preset_delete(apple.id, &entry).await);
 }

@@ -54,6 +54,7 @@ pub(crate) fn default() -> Spec {
             ),
         },
         log_retention_days: 30,
+        preset: None,
     }
 }
 

@@ -4,7 +4,7 @@ use super::MemStore;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use model::{
-    AccountId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, Principal, SessionId, TeamId,
+    AccountId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, PresetId, Principal, SessionId, TeamId,
     account::CloudAccount,
     drift::Drift,
     environment::{EnvironmentFilter, EnvironmentSummary, Revision, StateFilter},
@@ -15,6 +15,7 @@ use model::{
     person::SessionView,
     plan::ExpectedDuration,
     platform::{PersonRow, PlatformOperation, TeamRow},
+    preset::SavedPreset,
     principal::PlatformRole,
     team::{Invitation, Member, Role, Team},
 };
@@ -232,6 +233,18 @@ impl Store for MemStore {
 
     async fn draft_stale(&self, before: DateTime<Utc>) -> StoreResult<Vec<DraftRecord>> {
         self.run("draft_stale", |tables| Ok(tables.draft_stale(before))).await
+    }
+
+    async fn preset_list(&self, team: Option<TeamId>) -> StoreResult<Vec<SavedPreset>> {
+        self.run("preset_list", |tables| Ok(tables.preset_list(team))).await
+    }
+
+    async fn preset_create(&self, preset: &SavedPreset, _by: PersonId, audit: &NewAudit) -> StoreResult<()> {
+        self.run("preset_create", |tables| tables.preset_create(preset, audit)).await
+    }
+
+    async fn preset_delete(&self, preset: PresetId, audit: &NewAudit) -> StoreResult<()> {
+        self.run("preset_delete", |tables| tables.preset_delete(preset, audit)).await
     }
 
     async fn draft_delete(&self, draft: DraftId, audit: Option<&NewAudit>) -> StoreResult<()> {

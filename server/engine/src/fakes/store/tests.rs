@@ -58,6 +58,7 @@ fn spec() -> Spec {
         database: Database { class: DatabaseClass::T4gMicro, storage_gib: 20, multi_az: false, backup_days: 7 },
         llm: Llm { provider: LlmProvider::Bedrock, model: "m".into(), base_url: None, key_secret_arn: None },
         log_retention_days: 30,
+        preset: None,
     }
 }
 
