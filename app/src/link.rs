@@ -64,6 +64,11 @@ pub fn check_account(account: AccountId) -> String {
     with_query(&platform(PlatformTab::Accounts), &[("check", Some(&account.to_string()))])
 }
 
+/// The roles that an account needs.
+pub fn account_roles() -> String {
+    format!("{}/roles", platform(PlatformTab::Accounts))
+}
+
 /// The presets, with a draft that is to become one.
 pub fn new_preset(draft: DraftId) -> String {
     with_query(&platform(PlatformTab::Presets), &[("draft", Some(&draft.to_string()))])

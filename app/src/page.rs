@@ -48,6 +48,7 @@ lazy::lazy_pages! {
     platform: PlatformHome = platform::PlatformHome;
     platform: PlatformPeople = platform::PlatformPeople;
     platform: PlatformPresets = platform::PlatformPresets;
+    platform: PlatformRoles = platform::PlatformRoles;
     platform: PlatformTeams = platform::PlatformTeams;
     platform: PlatformWork = platform::PlatformWork;
     platform: TeamPage = team::TeamPage;

@@ -17,6 +17,7 @@ pub mod plan;
 pub mod platform;
 pub mod preset;
 pub mod revision;
+pub mod role;
 pub mod scale;
 pub mod spec;
 pub mod team;

@@ -28,6 +28,7 @@ pub mod plan;
 pub mod platform;
 pub mod preset;
 pub mod principal;
+pub mod role;
 pub mod scale;
 pub mod secret;
 pub mod services;

@@ -1,6 +1,6 @@
 //! The preview of a change: what would be made, changed and removed, and what it costs.
 
-use crate::money::Usd;
+use crate::{money::Usd, role::PlannedRole};
 use serde::{Deserialize, Serialize};
 
 /// A plan. Applying it refuses if its hash is no longer the one of the plan that would be carried out.
@@ -14,6 +14,8 @@ pub struct Plan {
     pub cost: CostEstimate,
     /// Findings of the template rules, the gravest first.
     pub findings: Vec<PlanFinding>,
+    /// The IAM roles that the environment gets.
+    pub roles: Vec<PlannedRole>,
     /// How long it is expected to take, from past operations of the same kind; `None` while there are fewer than three.
     pub expected: Option<ExpectedDuration>,
 }

@@ -20,6 +20,7 @@ use crate::{
     platform::{CallRate, Installation, PersonRow, PlatformOverview, Setting, TeamRow, Work},
     preset::{PresetForm, SavedPreset},
     principal::PlatformRole,
+    role::{RoleForm, RoleTemplates},
     team::{InvitationOffer, Role, Team, TeamDetail},
     update::{UpdateForm, UpdateOptions, UpdatePlan},
 };
@@ -116,6 +117,8 @@ pub trait Accounts: Send + Sync {
     /// Sets the regions that environments may be made in; `regions` are codes separated by commas or spaces. Environments that are
     /// in a region stay when it goes.
     async fn set_regions(&self, who: &Principal, account: crate::AccountId, regions: &str) -> Outcome<()>;
+    /// The roles that an account needs for Handrail, as templates to copy.
+    async fn roles(&self, who: &Principal, form: &RoleForm) -> Outcome<RoleTemplates>;
     /// How often AWS was called, per account and service, as this replica counted.
     async fn call_rates(&self, who: &Principal) -> Outcome<Vec<CallRate>>;
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use model::{
     AccountId,
     account::{AccountRow, CallerIdentity},
+    role::{RoleForm, RoleTemplates},
     services::AccountForm,
 };
 
@@ -36,4 +37,10 @@ pub async fn set_account_disabled(account: AccountId, disabled: bool) -> Result<
 pub async fn set_account_regions(account: AccountId, #[server(default)] regions: String) -> Result<(), AppError> {
     let (services, who) = crate::context::signed_in()?;
     services.accounts.set_regions(&who, account, &regions).await.map_err(crate::context::fail)
+}
+
+#[server(prefix = "/api", endpoint = "roles")]
+pub async fn roles(#[server(default)] form: RoleForm) -> Result<RoleTemplates, AppError> {
+    let (services, who) = crate::context::signed_in()?;
+    services.accounts.roles(&who, &form).await.map_err(crate::context::fail)
 }

@@ -3,7 +3,7 @@
 use super::param::{not_found, param};
 use crate::{
     api::{self, environment::CreateEnvironment},
-    component::{Badge, Callout, Cell, FormError, KeyValue, KeyValues, Loaded, PageHead, Submit, Table, Tone},
+    component::{Badge, Callout, Cell, Code, FormError, KeyValue, KeyValues, Loaded, PageHead, Submit, Table, Tone},
     error::AppError,
     format, link,
     text::{self, plan::SECTIONS},
@@ -14,6 +14,7 @@ use model::{
     draft::DraftForm,
     money::Usd,
     plan::{CostEstimate, Plan, PlanFinding, Section, Severity},
+    role::PlannedRole,
     spec::{Size, region_name},
 };
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,7 @@ pub fn PlanPage() -> impl IntoView {
                 <h2 id="resources">{format!("{} resources will be made", plan.changes.len())}</h2>
                 {SECTIONS.into_iter().filter_map(|section| resources(plan, section)).collect_view()}
             </section>
+            {roles(&plan.roles)}
             {buttons()}
         }
     };
@@ -191,6 +193,37 @@ fn cost(cost: &CostEstimate) -> impl IntoView + use<> {
                 <Cell label="While paused"><strong class="amount">{paused}</strong></Cell>
             </tr>
         </Table>
+    }
+}
+
+/// Every role that the environment gets, with its policies.
+fn roles(roles: &[PlannedRole]) -> impl IntoView + use<> {
+    let roles = roles
+        .iter()
+        .map(|role| {
+            let count = role.policies.len();
+            let policies = role.policies.iter().enumerate().map(|(index, text)| {
+                let label = text::role::policy(&role.logical_id, index + 1, count);
+                view! { <h3>{label.clone()}</h3><Code label text=text.clone() /> }
+            });
+            let managed =
+                role.managed.iter().map(|arn| view! { <p>"With AWS's policy "<code>{arn.clone()}</code></p> });
+            let trust = format!("Who may become {}", role.logical_id);
+            view! {
+                <details class="fold">
+                    <summary class="mono">{role.logical_id.clone()}</summary>
+                    <h3>{trust.clone()}</h3><Code label=trust text=role.trust.clone() />
+                    {managed.collect_view()}
+                    {policies.collect_view()}
+                </details>
+            }
+        })
+        .collect_view();
+    view! {
+        <section aria-labelledby="roles"><h2 id="roles">"Roles and policies"</h2>
+            <p class="muted">{text::role::PLANNED}</p>
+            {roles}
+        </section>
     }
 }
 

@@ -5,6 +5,7 @@ mod configuration;
 mod overview;
 mod people;
 mod presets;
+mod roles;
 mod teams;
 mod work;
 
@@ -13,6 +14,7 @@ pub use configuration::PlatformConfiguration;
 pub use overview::PlatformHome;
 pub use people::PlatformPeople;
 pub use presets::PlatformPresets;
+pub use roles::PlatformRoles;
 pub use teams::PlatformTeams;
 pub use work::PlatformWork;
 

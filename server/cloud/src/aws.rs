@@ -3,6 +3,7 @@
 use crate::{
     http,
     pace::Pace,
+    permission,
     session::{Session, SessionKey, endpoint_of},
     settings::CloudSettings,
 };
@@ -15,6 +16,7 @@ use model::{
     cause::CloudProblem,
     environment::{DatabaseState, ServiceState, TargetState},
     platform::CallRate,
+    role::RolePolicies,
 };
 use moka::future::Cache;
 use ports::{
@@ -139,6 +141,10 @@ where
 impl Cloud for AwsCloud {
     fn call_rates(&self) -> Vec<CallRate> {
         self.pace.calls.rates()
+    }
+
+    fn role_policies(&self) -> RolePolicies {
+        permission::role_policies()
     }
 
     async fn identity(&self, place: &Place) -> CloudResult<CallerIdentity> {

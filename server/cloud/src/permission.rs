@@ -4,7 +4,7 @@
 mod document;
 pub mod stack_role;
 
-pub use document::{Policy, Statement, console_policy, document, drift_policy, stack_role_policies};
+pub use document::{Policy, Statement, console_policy, document, drift_policy, role_policies, stack_role_policies};
 
 /// Which resources an action is allowed on, as a statement of a policy. `ACCOUNT` stands for the account number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

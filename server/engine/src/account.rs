@@ -14,6 +14,7 @@ use model::{
     cause::{CloudProblem, CloudProblemKind},
     permission::Permission,
     platform::CallRate,
+    role::{RoleForm, RoleTemplates},
     services::{AccountForm, Accounts},
     spec::region_name,
 };
@@ -90,18 +91,52 @@ fn optional(text: &str) -> Option<String> {
 
 /// An IAM role's ARN, or nothing.
 fn role_arn(field: &str, text: &str, errors: &mut FieldErrors) -> Option<String> {
+    iam_arn(field, text, &["role/"], errors)
+}
+
+/// The ARN of something in IAM of one of these kinds, or nothing.
+fn iam_arn(field: &str, text: &str, kinds: &[&str], errors: &mut FieldErrors) -> Option<String> {
     let arn = optional(text)?;
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let fits = parts.len() == 6
         && parts[0] == "arn"
         && parts[2] == "iam"
-        && parts[4].len() == 12
-        && parts[4].bytes().all(|b| b.is_ascii_digit())
-        && parts[5].starts_with("role/");
+        && (parts[4].len() == 12 && parts[4].bytes().all(|b| b.is_ascii_digit()) || parts[4] == "aws")
+        && kinds.iter().any(|kind| parts[5].starts_with(kind));
     if !fits {
         errors.add(field, FieldProblem::NotAnArn { service: "iam".into() });
     }
     Some(arn)
+}
+
+/// The number of an AWS account, without the spaces and hyphens of AWS's own pages.
+fn account_number(text: &str, errors: &mut FieldErrors) -> String {
+    let number: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    if number.is_empty() {
+        errors.add("aws_account", FieldProblem::Required);
+    } else if !number.bytes().all(|b| b.is_ascii_digit()) {
+        errors.add("aws_account", FieldProblem::NotANumber);
+    } else if number.len() < 12 {
+        errors.add("aws_account", FieldProblem::TooShort { min: 12 });
+    } else if number.len() > 12 {
+        errors.add("aws_account", FieldProblem::TooLong { max: 12 });
+    }
+    number
+}
+
+/// The form of an account's roles, checked.
+fn parse_roles(form: &RoleForm) -> Result<RoleForm, FieldErrors> {
+    let mut errors = FieldErrors::default();
+    let checked = RoleForm {
+        aws_account: account_number(&form.aws_account, &mut errors),
+        server_arn: iam_arn("server_arn", &form.server_arn, &["role/", "user/"], &mut errors).unwrap_or_default(),
+        external_id: optional(&form.external_id).unwrap_or_default(),
+        boundary: iam_arn("boundary", &form.boundary, &["policy/"], &mut errors).unwrap_or_default(),
+    };
+    if checked.server_arn.is_empty() {
+        errors.add("server_arn", FieldProblem::Required);
+    }
+    if errors.is_empty() { Ok(checked) } else { Err(errors) }
 }
 
 /// Region codes that were typed, each once, in the order typed.
@@ -123,16 +158,7 @@ fn regions(text: &str, errors: &mut FieldErrors) -> Vec<String> {
 fn parse(form: &AccountForm) -> Result<CloudAccount, FieldErrors> {
     let mut errors = FieldErrors::default();
     let name = check_label("name", &form.name, &mut errors);
-    let aws_account: String = form.aws_account.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-    if aws_account.is_empty() {
-        errors.add("aws_account", FieldProblem::Required);
-    } else if !aws_account.bytes().all(|b| b.is_ascii_digit()) {
-        errors.add("aws_account", FieldProblem::NotANumber);
-    } else if aws_account.len() < 12 {
-        errors.add("aws_account", FieldProblem::TooShort { min: 12 });
-    } else if aws_account.len() > 12 {
-        errors.add("aws_account", FieldProblem::TooLong { max: 12 });
-    }
+    let aws_account = account_number(&form.aws_account, &mut errors);
     let regions = regions(&form.regions, &mut errors);
     let account = CloudAccount {
         id: AccountId(Uuid::now_v7()),
@@ -169,6 +195,16 @@ impl Accounts for AccountService {
         let counts = self.outside.store.account_environments().await.or_fault()?;
         let environments = |account: AccountId| counts.get(&account).copied().unwrap_or_default();
         Ok(accounts.into_iter().map(|account| AccountRow { environments: environments(account.id), account }).collect())
+    }
+
+    async fn roles(&self, who: &Principal, form: &RoleForm) -> Outcome<RoleTemplates> {
+        require(Permission::PlatformView, who)?;
+        let form = parse_roles(form).map_err(Fault::Invalid)?;
+        let policies = self.outside.cloud.role_policies();
+        let cloudformation = template::account_roles(&form, &policies).ok_or(Fault::NotFound)?;
+        // IAM is the same in every region; the stack has to stand in one.
+        let terraform = template::terraform(&cloudformation, "handrail-roles", "us-east-1").ok_or(Fault::NotFound)?;
+        Ok(RoleTemplates { cloudformation, terraform })
     }
 
     async fn call_rates(&self, who: &Principal) -> Outcome<Vec<CallRate>> {

@@ -47,6 +47,7 @@ pub(crate) async fn draw(outside: &Outside, environment: EnvironmentId, parsed: 
         changes: rendered.resources.clone(),
         cost: template::estimate(&parsed.spec, &parsed.region),
         findings: findings(&parsed.spec, &rendered),
+        roles: template::planned_roles(&rendered.body),
         expected: outside.store.operation_expected(OperationKind::Create).await.or_fault()?,
     };
     Ok(Drawn { plan, rendered })

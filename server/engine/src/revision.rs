@@ -32,7 +32,7 @@ pub(crate) async fn export(
     let text = match file {
         Export::Spec | Export::TemplateJson => template::pretty(&body),
         Export::TemplateYaml => template::yaml(&body),
-        Export::Terraform => template::terraform(&body, &environment.stack_name, &environment.summary.region),
+        Export::Terraform => template::terraform_takeover(&body, &environment.stack_name, &environment.summary.region),
     };
     text.ok_or(Fault::NotFound)
 }

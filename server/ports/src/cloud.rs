@@ -9,6 +9,7 @@ use model::{
     environment::{DatabaseState, ServiceState, TargetState},
     log::LogMatching,
     platform::CallRate,
+    role::RolePolicies,
 };
 use std::collections::BTreeMap;
 
@@ -199,6 +200,9 @@ pub struct PropertyDrift {
 pub trait Cloud: Send + Sync {
     /// How often AWS was called from this process, per account and service. Asks nobody.
     fn call_rates(&self) -> Vec<CallRate>;
+
+    /// The policies that an account's roles need for everything that this port does.
+    fn role_policies(&self) -> RolePolicies;
 
     /// `sts:GetCallerIdentity` with the credentials used for this place.
     async fn identity(&self, place: &Place) -> CloudResult<CallerIdentity>;

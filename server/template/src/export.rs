@@ -9,21 +9,30 @@ pub fn yaml(body: &str) -> Option<String> {
     serde_saphyr::to_string(&value).ok()
 }
 
-/// A template as Terraform's `aws_cloudformation_stack`, with the block that takes over the stack that is there. Named like the stack.
+/// A template as Terraform's `aws_cloudformation_stack`, which makes a stack of this name.
 pub fn terraform(body: &str, stack_name: &str, region: &str) -> Option<String> {
+    serde_json::to_string_pretty(&terraform_file(body, stack_name, region)?).ok()
+}
+
+/// The same with the block that takes over the stack that is there.
+pub fn terraform_takeover(body: &str, stack_name: &str, region: &str) -> Option<String> {
+    let mut file = terraform_file(body, stack_name, region)?;
+    file["import"] = json!([{ "to": "aws_cloudformation_stack.handrail", "id": stack_name }]);
+    serde_json::to_string_pretty(&file).ok()
+}
+
+fn terraform_file(body: &str, stack_name: &str, region: &str) -> Option<Value> {
     let _: Value = serde_json::from_str(body).ok()?;
-    let file = json!({
+    Some(json!({
         "terraform": { "required_providers": { "aws": { "source": "hashicorp/aws" } } },
         "provider": { "aws": { "region": region } },
-        "import": [{ "to": "aws_cloudformation_stack.openhands", "id": stack_name }],
-        "resource": { "aws_cloudformation_stack": { "openhands": {
+        "resource": { "aws_cloudformation_stack": { "handrail": {
             "name": stack_name,
             "capabilities": ["CAPABILITY_NAMED_IAM"],
             "template_body": literal(body),
             "lifecycle": { "prevent_destroy": true },
         }}},
-    });
-    serde_json::to_string_pretty(&file).ok()
+    }))
 }
 
 /// Text that Terraform leaves as it is: `${` and `%{` would begin a template of its own
@@ -50,13 +59,16 @@ mod tests {
 
     #[test]
     fn terraform_gets_the_template_and_nothing_to_fill_in() {
-        let file: Value =
-            serde_json::from_str(&terraform(BODY, "handrail-a-1", "eu-west-1").expect("a file")).expect("JSON");
-        let stack = &file["resource"]["aws_cloudformation_stack"]["openhands"];
+        let file: Value = serde_json::from_str(&terraform_takeover(BODY, "handrail-a-1", "eu-west-1").expect("a file"))
+            .expect("JSON");
+        let stack = &file["resource"]["aws_cloudformation_stack"]["handrail"];
         let body = stack["template_body"].as_str().expect("text");
         assert!(body.contains("https://$${Host}/%%{x}"), "{body}");
         assert_eq!(body.replace("$${", "${").replace("%%{", "%{"), BODY);
         assert_eq!(file["import"][0]["id"], "handrail-a-1");
+        let new: Value =
+            serde_json::from_str(&terraform(BODY, "handrail-a-1", "eu-west-1").expect("a file")).expect("JSON");
+        assert!(new.get("import").is_none(), "there is nothing to take over");
     }
 
     #[test]

@@ -7,13 +7,15 @@ mod change;
 mod difference;
 mod export;
 mod price;
+mod role;
 mod rule;
 mod stack;
 
 pub use change::{changes, holds_data, interruptions, known_types, referring};
 pub use difference::{difference, values};
-pub use export::{terraform, yaml};
+pub use export::{terraform, terraform_takeover, yaml};
 pub use price::{estimate, leftover_price, size_price};
+pub use role::{account_roles, planned_roles};
 pub use rule::{change_findings, findings};
 
 use model::{EnvironmentId, TeamId, plan::ResourceChange, spec::Spec};

@@ -62,6 +62,7 @@ pub fn PlatformAccounts() -> impl IntoView {
         <FormError error fields=&["regions"] />
         <Loaded resource=checked view=identity />
         <Loaded resource=accounts view=list />
+        <p class="muted"><a href=link::account_roles()>{text::role::TITLE}</a>": templates with exactly the permissions that Handrail needs."</p>
         {with_rights(facts, move |admin| admin.map(|_| view! { <Register action=actions.register /> }))}
         <section aria-labelledby="rates"><h2 id="rates">"Calls to AWS"</h2>
             <p class="muted">{text::platform::RATES}</p>

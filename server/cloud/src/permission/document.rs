@@ -4,6 +4,7 @@ use super::{
     PERMISSIONS, Scope,
     stack_role::{FIRST_POLICY, TYPES},
 };
+use model::role::RolePolicies;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{
@@ -120,6 +121,16 @@ fn stack_role_trust() -> Policy {
         json!({ "Service": "cloudformation.amazonaws.com" }),
         json!({ "StringEquals": { "aws:SourceAccount": "ACCOUNT" } }),
     )
+}
+
+/// The policies of both roles of an account.
+pub fn role_policies() -> RolePolicies {
+    let text = |policy: &Policy| serde_json::to_string(policy).unwrap_or_default();
+    RolePolicies {
+        console: text(&console_policy()),
+        drift: text(&drift_policy()),
+        stack: stack_role_policies().iter().map(text).collect(),
+    }
 }
 
 /// The whole page, in Markdown.

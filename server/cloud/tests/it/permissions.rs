@@ -326,3 +326,13 @@ async fn viewers_need_no_other_calls_than_workers() {
     let sorted = |recorder: Recorder| recorder.apis().into_iter().collect::<BTreeSet<_>>();
     assert_eq!(sorted(viewer), sorted(worker));
 }
+
+#[test]
+fn the_policies_to_copy_fit_into_what_iam_accepts() {
+    let policies = permission::role_policies();
+    for text in [&policies.console, &policies.drift].into_iter().chain(&policies.stack) {
+        let length = text.chars().filter(|c| !c.is_whitespace()).count();
+        assert!(length <= POLICY_LIMIT, "{length} characters");
+    }
+    assert!(policies.console.contains("cloudformation:CreateChangeSet") && policies.stack.len() == 2);
+}

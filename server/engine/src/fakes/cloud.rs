@@ -26,6 +26,7 @@ use model::{
     cause::{CloudProblem, CloudProblemKind},
     environment::{DatabaseState, ServiceState, TargetState},
     platform::CallRate,
+    role::RolePolicies,
 };
 use name::{Home, last_part};
 use ports::{
@@ -279,6 +280,11 @@ impl Cloud for FakeCloud {
     /// Nothing is counted here: tests look at [`FakeCloud::calls`].
     fn call_rates(&self) -> Vec<CallRate> {
         Vec::new()
+    }
+
+    fn role_policies(&self) -> RolePolicies {
+        let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:GetCallerIdentity"],"Resource":["*"]}]}"#;
+        RolePolicies { console: text.to_owned(), drift: text.to_owned(), stack: vec![text.to_owned()] }
     }
 
     async fn identity(&self, place: &Place) -> CloudResult<CallerIdentity> {

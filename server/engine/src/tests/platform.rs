@@ -9,6 +9,7 @@ use model::{
     environment::{EnvironmentStatus, HealthKind, StateFilter},
     fault::Conflict,
     principal::PlatformRole,
+    role::RoleForm,
 };
 use ports::{Clock, Store};
 use std::time::Duration;
@@ -111,4 +112,30 @@ async fn runners_say_when_they_are_due_and_when_nobody_runs_them() {
 fn reconcilers_have_different_names() {
     let names: std::collections::HashSet<_> = reconcile::SCHEDULE.iter().map(|(name, _)| *name).collect();
     assert_eq!(names.len(), reconcile::SCHEDULE.len());
+}
+
+#[tokio::test]
+async fn an_accounts_roles_are_given_as_templates_and_bad_input_beside_its_field() {
+    let stage = stage();
+    let who = &stage.world.admin;
+    let bad = RoleForm {
+        aws_account: "1234".to_owned(),
+        server_arn: "arn:aws:iam::111122223333:group/x".to_owned(),
+        boundary: "limit".to_owned(),
+        ..RoleForm::default()
+    };
+    let Fault::Invalid(errors) = stage.services.accounts.roles(who, &bad).await.expect_err("refused") else {
+        panic!("about fields");
+    };
+    let fields: Vec<&str> = errors.problems.keys().map(String::as_str).collect();
+    assert_eq!(fields, ["aws_account", "boundary", "server_arn"]);
+    let good = RoleForm {
+        aws_account: "1111-2222-3333".to_owned(),
+        server_arn: "arn:aws:iam::444455556666:role/handrail".to_owned(),
+        external_id: "ours".to_owned(),
+        boundary: "arn:aws:iam::111122223333:policy/limit".to_owned(),
+    };
+    let templates = stage.services.accounts.roles(who, &good).await.expect("allowed");
+    assert!(templates.cloudformation.contains("\"sts:ExternalId\": \"ours\""), "{}", templates.cloudformation);
+    assert!(templates.terraform.contains("aws_cloudformation_stack") && !templates.terraform.contains("import"));
 }

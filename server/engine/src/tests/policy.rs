@@ -240,6 +240,7 @@ async fn the_platform() {
     row!(MANAGE, |s, who, _id| s.services.accounts.set_disabled(who, s.world.account.id, true));
     row!(MANAGE, |s, who, _id| s.services.accounts.set_regions(who, s.world.account.id, "eu-west-1"));
     row!(SEE, |s, who, _id| s.services.accounts.call_rates(who));
+    row!(SEE, |s, who, _id| s.services.accounts.roles(who, &model::role::RoleForm::default()));
     row!(SEE, |s, who, _id| s.services.platform.overview(who));
     row!(SEE, |s, who, _id| s.services.platform.people(who, "", None));
     row!(SEE, |s, who, _id| s.services.platform.teams(who, None));
