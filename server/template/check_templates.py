@@ -1,14 +1,17 @@
-"""Runs cfn-lint and AWS's cloudformation-validate over every golden template: no error and no warning may remain.
+"""Runs cfn-lint and AWS's cloudformation-validate over every golden template, and parliament over every identity policy in them: no error
+and no warning may remain.
 
-Usage: python server/template/check_templates.py   (with both packages of end2end/sandbox/requirements.txt installed)
+Usage: python server/template/check_templates.py   (with the packages of end2end/sandbox/requirements.txt installed)
 """
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
 import cloudformation_validate
+import parliament
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 PROGRAMS = pathlib.Path(sys.executable).parent
@@ -38,6 +41,59 @@ def validate(engine: cloudformation_validate.CompositeEngine, template: pathlib.
     ]
 
 
+# What a reference to a resource of a type stands for in a policy, so that parliament sees an ARN of the right kind.
+ARNS = {
+    "AWS::EFS::AccessPoint": "arn:aws:elasticfilesystem:eu-west-1:111122223333:access-point/fsap-0123456789abcdef0",
+    "AWS::EFS::FileSystem": "arn:aws:elasticfilesystem:eu-west-1:111122223333:file-system/fs-0123456789abcdef0",
+    "AWS::Logs::LogGroup": "arn:aws:logs:eu-west-1:111122223333:log-group:name:*",
+    "AWS::RDS::DBInstance": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:rds-AbCdEf",
+    "AWS::S3::Bucket": "arn:aws:s3:::bucket",
+    "AWS::SecretsManager::Secret": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:name-AbCdEf",
+}
+PSEUDO = {"AWS::Partition": "aws", "AWS::Region": "eu-west-1", "AWS::AccountId": "111122223333"}
+
+
+def arn_of(resources: dict, logical_id: str) -> str:
+    """What a reference in a policy becomes."""
+    if logical_id in PSEUDO:
+        return PSEUDO[logical_id]
+    kind = resources.get(logical_id, {}).get("Type", "")
+    return ARNS.get(kind, f"arn:aws:{kind.split('::')[1].lower() if kind else 'unknown'}:eu-west-1:111122223333:thing/x")
+
+
+def resolved(resources: dict, value: object) -> object:
+    """A policy without intrinsic functions."""
+    if isinstance(value, list):
+        return [resolved(resources, one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"Ref"}:
+        return arn_of(resources, value["Ref"])
+    if set(value) == {"Fn::GetAtt"}:
+        return arn_of(resources, value["Fn::GetAtt"][0])
+    if set(value) == {"Fn::Sub"}:
+        return re.sub(r"\$\{([^}.]+)(?:\.[^}]+)?\}", lambda found: arn_of(resources, found[1]), value["Fn::Sub"])
+    return {key: resolved(resources, one) for key, one in value.items()}
+
+
+def policies(template: pathlib.Path) -> list[str]:
+    """What parliament says of the policies of roles, one line a finding. Trust and resource policies are not its subject."""
+    resources = json.loads(template.read_text())["Resources"]
+    said = []
+    for logical_id, resource in resources.items():
+        properties = resource.get("Properties", {})
+        documents = [one["PolicyDocument"] for one in properties.get("Policies", []) if "PolicyDocument" in one]
+        if resource["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+            documents.append(properties["PolicyDocument"])
+        for document in documents:
+            text = json.dumps(resolved(resources, document))
+            # parliament takes the colon within a model's id for one of the ARN's.
+            text = re.sub(r"(foundation-model|inference-profile)/[^\"]*", lambda found: found[0].replace(":", "-"), text)
+            report = parliament.analyze_policy_string(text)
+            said += [f"parliament {one.issue} in {logical_id}: {one.detail}" for one in report.findings]
+    return said
+
+
 def main() -> int:
     templates = sorted(GOLDEN.glob("*.json"))
     if not templates:
@@ -46,7 +102,7 @@ def main() -> int:
     engine = cloudformation_validate.CompositeEngine()
     bad = 0
     for template in templates:
-        findings = lint(template) + validate(engine, template)
+        findings = lint(template) + validate(engine, template) + policies(template)
         bad += bool(findings)
         print(f"{'FAIL' if findings else 'ok':4} {template.name}")
         for finding in findings:
