@@ -13,3 +13,5 @@ CREATE TABLE preset (
     saved_by uuid NOT NULL CONSTRAINT preset_saved_by REFERENCES person
 );
 CREATE UNIQUE INDEX preset_name ON preset (lower(name));
+
+SELECT allow_words('audit_event', 'audit_event_action', 'action', ARRAY['preset_saved', 'preset_removed']);
