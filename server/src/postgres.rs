@@ -10,6 +10,7 @@ use std::{
     os::unix::{fs::MetadataExt, fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::{Duration, Instant},
 };
 
 /// The oldest major version that is accepted.
@@ -18,6 +19,9 @@ const OLDEST: u32 = 15;
 const SOCKET_PATH_MAX: usize = 90;
 /// Where the cluster goes when the data folder lies where the `postgres` user cannot reach it.
 const FALLBACK_ROOT: &str = "/var/lib/handrail";
+
+/// How long a start is tried again.
+const START_PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running Postgres.
 #[derive(Clone, Debug)]
@@ -53,10 +57,7 @@ impl Embedded {
         if !embedded.cluster.join("PG_VERSION").exists() {
             embedded.make_cluster()?;
         }
-        if !embedded.is_running()? {
-            embedded.launch()?;
-        }
-        embedded.make_database()?;
+        embedded.launch_and_make_database()?;
         tracing::info!(cluster = %embedded.cluster.display(), "the console's own Postgres is up");
         Ok(embedded)
     }
@@ -116,6 +117,20 @@ impl Embedded {
             .status()
             .context("pg_ctl cannot be started")?;
         Ok(status.success())
+    }
+
+    /// Tried for a while: a Postgres that was killed can pass for running until the system has buried it.
+    fn launch_and_make_database(&self) -> anyhow::Result<()> {
+        let end = Instant::now() + START_PATIENCE;
+        loop {
+            if !self.is_running()? {
+                self.launch()?;
+            }
+            match self.make_database() {
+                Err(_) if Instant::now() < end => std::thread::sleep(Duration::from_millis(250)),
+                made => return made,
+            }
+        }
     }
 
     fn launch(&self) -> anyhow::Result<()> {
