@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     api::{self, environment::DetectDrift},
-    component::{Cell, Code, KeyValue, KeyValues, Loaded, Moment, Table},
+    component::{Cell, Code, Kept, KeyValue, KeyValues, Loaded, Moment, Table},
     link::{self, Tab},
     text,
 };
@@ -31,21 +31,22 @@ pub fn Configuration() -> impl IntoView {
             })
         },
     );
+    let (list_known, body_known, drift_known) = (Kept::nothing(), Kept::nothing(), Kept::nothing());
     let (drift, compare) = (drift::read(read.id), ServerAction::<DetectDrift>::new());
     let draw = move |detail: EnvironmentDetail| {
         let id = detail.summary.id;
         let download = link::template(id, detail.revision);
         view! {
             {head(&detail, Tab::Configuration)}
-            {drift::section(&detail, drift, compare)}
+            {drift::section(&detail, drift, drift_known, compare)}
             {spec(detail.summary.spec)}
             <div class="page-head"><h2>"Revisions"</h2>
                 <a class="btn btn-small" href=link::revisions(id, None)>"Compare revisions"</a></div>
-            <Loaded resource=revisions view=move |list| table(id, list) />
+            <Loaded resource=revisions view=move |list| table(id, list) kept=list_known />
             <div class="page-head"><h2>"Template"</h2>
                 // Not a page of the app: the router must leave it to the browser.
                 <a class="btn btn-small" href=download download="template.json" rel="external">"Download the JSON"</a></div>
-            <Loaded resource=template view=|text: String| view! { <Code label="CloudFormation template" text /> } />
+            <Loaded resource=template view=|text: String| view! { <Code label="CloudFormation template" text /> } kept=body_known />
         }
     };
     view! { <Loaded resource=read.detail view=draw /> }

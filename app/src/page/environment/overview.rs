@@ -8,7 +8,7 @@ use super::{
 use crate::{
     api,
     component::{
-        AsOf, Badge, Callout, Cell, Copy, Elapsed, FrameFacts, KeyValue, KeyValues, Loaded, Moment, Rows, Tone,
+        AsOf, Badge, Callout, Cell, Copy, Elapsed, FrameFacts, Kept, KeyValue, KeyValues, Loaded, Moment, Rows, Tone,
     },
     format,
     link::{self, Tab},
@@ -37,9 +37,10 @@ pub fn Overview() -> impl IntoView {
         }
     });
     let frame = FrameFacts::here();
+    let known = Kept::nothing();
     let draw = move |detail: EnvironmentDetail| {
         let there = !matches!(detail.summary.status, EnvironmentStatus::Deleted | EnvironmentStatus::Failed);
-        let now = there.then(|| view! { <Loaded resource=live view=state /> });
+        let now = there.then(|| view! { <Loaded resource=live view=state kept=known /> });
         view! {
             {head(&detail, Tab::Overview)}
             {note(&detail)}
