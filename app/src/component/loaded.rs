@@ -63,6 +63,14 @@ where
             on_cleanup(move || timer.clear());
         }
     });
+    // A part that was drawn anew while its resource is read anew shows what it knew.
+    let meanwhile = {
+        let view = view.clone();
+        move || match kept.of(&address.get_untracked()) {
+            Some(value) => view(value).into_any(),
+            None => view! { <div class="skeleton" aria-hidden="true"></div> }.into_any(),
+        }
+    };
     let draw = move || {
         let view = view.clone();
         Suspend::new(async move {
@@ -89,7 +97,7 @@ where
             }
         })
     };
-    view! { <Transition fallback=|| view! { <div class="skeleton" aria-hidden="true"></div> }>{draw}</Transition> }
+    view! { <Transition fallback=meanwhile>{draw}</Transition> }
 }
 
 /// A fault in the place of what could not be shown.

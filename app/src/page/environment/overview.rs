@@ -27,9 +27,23 @@ const AGAIN: Duration = Duration::from_secs(10);
 #[component]
 pub fn Overview() -> impl IntoView {
     let read = read();
-    let live = Resource::new(move || read.id.get(), |id| with_id(id, async |id| api::environment::live(id).await));
+    let asks = StoredValue::new(false);
+    let live = Resource::new(
+        move || read.id.get(),
+        move |id| async move {
+            asks.try_set_value(true);
+            let answer = with_id(id, async |id| api::environment::live(id).await).await;
+            asks.try_set_value(false);
+            answer
+        },
+    );
     Live::refetch_on(move |notice| Some(notice.environment) == read.id.get_untracked(), move || live.refetch());
-    Live::refetch_every(AGAIN, move || live.refetch());
+    // Asked again while it has not answered yet, a resource is read anew at the moment of its answer, and never drawn.
+    Live::refetch_every(AGAIN, move || {
+        if !asks.get_value() {
+            live.refetch();
+        }
+    });
     // The page was sent without AWS's answer, which the browser has time to wait for.
     Effect::new(move |_| {
         if live.with(|state| matches!(state, Some(Ok(state)) if state.waiting)) {

@@ -5,7 +5,7 @@ use crate::{Outside, incident};
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
     EnvironmentId, Fault, OperationId, Outcome,
-    environment::{EnvironmentStatus, EnvironmentSummary, Health, LiveState},
+    environment::{EnvironmentStatus, LiveState},
     operation::OperationStatus,
 };
 use ports::store::EnvironmentRecord;
@@ -34,15 +34,13 @@ pub(crate) struct Looks {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Circumstances {
     status: EnvironmentStatus,
-    health: Health,
     operation: Option<(OperationId, OperationStatus)>,
 }
 
 impl Circumstances {
     fn of(record: &EnvironmentRecord) -> Self {
-        let EnvironmentSummary { status, health, last_operation, .. } = &record.summary;
-        let operation = last_operation.as_ref().map(|operation| (operation.id, operation.status));
-        Self { status: *status, health: health.clone(), operation }
+        let operation = record.summary.last_operation.as_ref();
+        Self { status: record.summary.status, operation: operation.map(|operation| (operation.id, operation.status)) }
     }
 
     fn is_calm(&self) -> bool {
@@ -52,8 +50,12 @@ impl Circumstances {
 
 /// What AWS said of an environment.
 struct Answers {
-    /// The newest answer, and what it was asked in.
-    last: (Circumstances, LiveState),
+    /// The newest one.
+    last: LiveState,
+    /// When it came: AWS may take long to say that it does not answer.
+    came: DateTime<Utc>,
+    /// What it was asked in.
+    circumstances: Circumstances,
     /// The newest one that nothing was missing in.
     whole: Option<LiveState>,
 }
@@ -70,22 +72,23 @@ impl Known {
     /// The newest answer, if it is new enough.
     fn shared(&self, record: &EnvironmentRecord, now: DateTime<Utc>) -> Option<LiveState> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (then, state) = &known.get(&record.summary.id)?.last;
-        let still_so = then.is_calm() && *then == Circumstances::of(record);
-        (still_so && now - state.as_of < SHARED).then(|| state.clone())
+        let answers = known.get(&record.summary.id)?;
+        let still_so = answers.circumstances.is_calm() && answers.circumstances == Circumstances::of(record);
+        (still_so && now - answers.came < SHARED).then(|| answers.last.clone())
     }
 
-    fn put(&self, record: &EnvironmentRecord, state: &LiveState) {
+    fn put(&self, record: &EnvironmentRecord, state: &LiveState, came: DateTime<Utc>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|_, answers| state.as_of - answers.last.1.as_of < REMEMBERED);
-        if known.get(&record.summary.id).is_some_and(|answers| answers.last.1.as_of > state.as_of) {
+        known.retain(|_, answers| came - answers.came < REMEMBERED);
+        if known.get(&record.summary.id).is_some_and(|answers| answers.last.as_of > state.as_of) {
             // Whoever asked later was answered sooner.
             return;
         }
         let before = known.remove(&record.summary.id).and_then(|answers| answers.whole);
-        let before = before.filter(|whole| state.as_of - whole.as_of < REMEMBERED);
+        let before = before.filter(|whole| came - whole.as_of < REMEMBERED);
         let whole = if state.problem.is_none() { Some(state.clone()) } else { before };
-        known.insert(record.summary.id, Answers { last: (Circumstances::of(record), state.clone()), whole });
+        let circumstances = Circumstances::of(record);
+        known.insert(record.summary.id, Answers { last: state.clone(), came, circumstances, whole });
     }
 }
 
@@ -104,7 +107,7 @@ impl Looks {
                 // It goes on by itself when nobody waits any longer: whoever asks next finds its answer.
                 let mut look = tokio::spawn(async move {
                     let state = look(&outside, &record).await?;
-                    known.put(&record, &state);
+                    known.put(&record, &state, outside.clock.now());
                     Ok::<_, Fault>(state)
                 });
                 // A person's time, not the engine's: what the clock of a test does has no part in it.
