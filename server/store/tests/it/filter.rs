@@ -207,6 +207,7 @@ async fn plans(connection: &mut PgConnection) -> BTreeSet<&'static str> {
             format!("{page}, NULL, NULL, NULL, 'demo'"),
             "timestamptz, uuid, timestamptz, bigint, text[], uuid[], uuid, text",
         ),
+        ("PEOPLE", format!("{teams}, 500"), "uuid[], bigint"),
     ];
     let mut seen = BTreeSet::new();
     for (name, values, types) in cases {
