@@ -42,7 +42,7 @@ pub use field::{Check, Field, TextArea};
 pub use frame::{Frame, FrameFacts, Surround};
 pub use icon::{Glyph, Icon};
 pub use key_value::{KeyValue, KeyValues};
-pub use loaded::{Loaded, Problem};
+pub use loaded::{Kept, Loaded, Problem};
 pub use log_line::LogLine;
 pub use page_head::{PageHead, Title};
 pub use pagination::Pagination;

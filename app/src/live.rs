@@ -20,12 +20,21 @@ pub struct Live {
 }
 
 impl Live {
-    /// Starts to listen (in the browser, after hydration) and provides itself to the pages.
-    pub fn start() -> Self {
+    /// Provides itself to the pages, and listens (in the browser, after hydration) as soon as somebody is signed in: others are
+    /// refused, and a stream that was refused is not tried again.
+    pub fn start(is_signed_in: impl Fn() -> bool + 'static) -> Self {
         let live = Self { tick: RwSignal::new(Tick { serial: 0, notice: None }), lost: RwSignal::new(None) };
         provide_context(live);
-        #[cfg(feature = "hydrate")]
-        Effect::new(move |_| browser::listen(live));
+        // Effects run in the browser only.
+        Effect::new(move |before: Option<bool>| {
+            let listens = before.unwrap_or_default();
+            let begins = !listens && is_signed_in();
+            #[cfg(feature = "hydrate")]
+            if begins {
+                browser::listen(live);
+            }
+            listens || begins
+        });
         live
     }
 

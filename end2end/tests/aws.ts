@@ -108,6 +108,11 @@ export function sandbox(...words: string[]): string {
   );
 }
 
+/** How often the sandbox was called, by everybody, with a `service:Operation`. */
+export function calls(what: string): number {
+  return JSON.parse(sandbox("status")).calls[what] ?? 0;
+}
+
 /** Calls a JSON API of ECS. */
 async function ecs(action: string, parameters: Record<string, unknown>): Promise<any> {
   const credential = `${theatre.account}/20260101/${theatre.region}/ecs/aws4_request`;

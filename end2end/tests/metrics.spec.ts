@@ -61,6 +61,36 @@ test("a range of one's own is shown, and a wrong one said beside its field @nojs
   await expect(chart(page, "CPU").getByText(/^max /)).toBeVisible();
 });
 
+test.describe("by the browser's clock", () => {
+  test.use({ timezoneId: "Asia/Kolkata" });
+
+  test("a range is typed by the clock that the page shows, and stands in the address in UTC", async ({ page }) => {
+    await openMetrics(page);
+    await page.getByText("From … to …").click();
+    await expect(page.getByLabel("From (UTC)")).toBeVisible();
+    await page.getByRole("link", { name: "Local", exact: true }).click();
+    await page.getByText("From … to …").click();
+    const [from, to] = [page.getByLabel(/^From \(Asia\/(Kolkata|Calcutta)\)$/), page.getByLabel(/^To \(Asia\/(Kolkata|Calcutta)\)$/)];
+    const now = Date.now();
+    const minute = (ahead: number) => new Date(now + ahead * 60_000).toISOString().slice(0, 16);
+    const ahead = 330;
+    await from.fill(minute(ahead - 120));
+    const [fromUtc, toUtc] = [minute(-120), minute(-60)];
+    await to.fill(minute(ahead - 60));
+    await page.getByRole("button", { name: "Show", exact: true }).click();
+    await expect(page).toHaveURL(/range=custom/);
+    await expect(page).toHaveURL(/time=local/);
+    const asked = new URL(page.url()).searchParams;
+    expect([asked.get("from"), asked.get("to")]).toEqual([fromUtc, toUtc]);
+    await expect(from).toHaveValue(new Date(Date.parse(`${fromUtc}Z`) + ahead * 60_000).toISOString().slice(0, 16));
+    await expect(chart(page, "CPU").getByText(/^max /)).toBeVisible();
+    await page.reload();
+    await expect(from).toHaveValue(new Date(Date.parse(`${fromUtc}Z`) + ahead * 60_000).toISOString().slice(0, 16));
+    await page.getByRole("link", { name: "UTC", exact: true }).click();
+    await expect(page.getByLabel("From (UTC)")).toHaveValue(fromUtc);
+  });
+});
+
 test("the table of a chart says what CloudWatch says @nojs", async ({ page }, info) => {
   await openMetrics(page);
   if (info.project.name !== "nojs") await hydrated(page);

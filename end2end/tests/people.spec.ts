@@ -19,6 +19,8 @@ test("a viewer joins by invitation, sees the team's environments and cannot crea
   await viewer.getByLabel("Name", { exact: true }).fill("Vera Viewer");
   await viewer.getByLabel("Password", { exact: true }).fill("another long password");
   await viewer.getByRole("button", { name: "Accept and join" }).click();
+  // Whoever leaves the page before the answer is there has not joined.
+  await expect(viewer).not.toHaveURL(/invitations/);
   await viewer.goto("/environments");
   await expect(viewer.getByRole("link", { name: demo.name, exact: true })).toBeVisible();
   await expect(viewer.getByRole("link", { name: "New environment" })).toHaveCount(0);

@@ -1,5 +1,5 @@
 // Looking after the installation: its parts, people and their rights, accounts, work, settings.
-import { expect, expectAccessible, test } from "./stage";
+import { expect, expectAccessible, holdScripts, hydrated, submit, test } from "./stage";
 import { Console } from "./console";
 import { admin, demo } from "./theatre";
 import type { BrowserContext, Page } from "@playwright/test";
@@ -68,47 +68,61 @@ test("the regions of an account are set by a form that says what is wrong @nojs"
   watch.allow(/status of 422/);
   await page.goto("/platform/accounts");
   const field = () => page.getByLabel(/^Regions of /).first();
+  const set = () => submit(page, page.getByRole("button", { name: "Set", exact: true }).first());
   const before = await field().inputValue();
   await field().fill("mars-1");
-  await page.getByRole("button", { name: "Set", exact: true }).first().click();
+  await set();
   await expect(page.getByText("Choose one of the values on offer.")).toBeVisible();
   await expect(field()).toHaveValue("mars-1");
   await field().fill(`${before} eu-north-1`);
-  await page.getByRole("button", { name: "Set", exact: true }).first().click();
+  await set();
   await expect(page.getByText("Choose one of the values on offer.")).toHaveCount(0);
   await page.goto("/platform/accounts");
   await expect(field()).toHaveValue(/eu-north-1/);
   await field().fill(before);
-  await page.getByRole("button", { name: "Set", exact: true }).first().click();
+  await set();
   await page.goto("/platform/accounts");
   await expect(field()).toHaveValue(before);
 });
 
+test("what is chosen before the scripts run stays chosen", async ({ page, watch }) => {
+  watch.allow(/status of 409/);
+  const release = await holdScripts(page);
+  await page.goto(`/platform/people?search=${encodeURIComponent(admin.email)}`, { waitUntil: "commit" });
+  const role = page.getByLabel(`Platform role of ${admin.name}`);
+  await role.selectOption("auditor");
+  await release();
+  await hydrated(page);
+  await expect(role).toHaveValue("auditor");
+  await submit(page, page.getByRole("button", { name: "Set", exact: true }));
+  await expect(page.getByText("Somebody has to administer Handrail.", { exact: false })).toBeVisible();
+});
+
 test("an auditor sees all and changes nothing; who is disabled is out at once", async ({ page, stranger, watch, serial }) => {
   watch.allow(/status of 40\d/);
-  const theirs = await join(page, stranger, "Abel Auditor", `abel${serial}@example.org`);
+  const [name, email] = [`Abel Auditor ${serial}`, `abel${serial}@example.org`];
+  const theirs = await join(page, stranger, name, email);
   await theirs.goto("/platform");
   await expect(theirs.getByText(/not found|not allowed/i).first()).toBeVisible();
 
-  await page.goto("/platform/people?search=abel");
-  await page.getByLabel("Platform role of Abel Auditor").selectOption("auditor");
-  await page.getByRole("row").filter({ hasText: "Abel" }).getByRole("button", { name: "Set", exact: true }).click();
-  await expect(async () => {
-    await theirs.goto("/platform/people");
-    await expect(theirs.getByText(admin.email).first()).toBeVisible({ timeout: 1_000 });
-  }).toPass();
+  await page.goto(`/platform/people?search=${email}`);
+  await page.getByLabel(`Platform role of ${name}`).selectOption("auditor");
+  const row = page.getByRole("row").filter({ hasText: email });
+  await submit(page, row.getByRole("button", { name: "Set", exact: true }));
+  await theirs.goto("/platform/people");
+  await expect(theirs.getByText(admin.email).first()).toBeVisible();
   await expect(theirs.getByRole("button", { name: /Disable|Enable|Set/ })).toHaveCount(0);
   await theirs.goto("/platform/accounts");
   await expect(theirs.getByRole("heading", { name: "Calls to AWS" })).toBeVisible();
   await expect(theirs.getByRole("button", { name: /Disable|Set|Register/ })).toHaveCount(0);
   await expectAccessible(theirs, "accounts as an auditor sees them");
 
-  await page.getByRole("row").filter({ hasText: "Abel" }).getByRole("button", { name: "Disable" }).click();
-  await expect(page.getByText("Disabled", { exact: true })).toBeVisible();
+  await submit(page, row.getByRole("button", { name: "Disable" }));
+  await expect(row.getByText("Disabled", { exact: true })).toBeVisible();
   await theirs.goto("/environments");
   await expect(theirs).toHaveURL(/\/sign-in/);
   const console = new Console(theirs);
-  await console.fillSignIn(`abel${serial}@example.org`, "quite a long password");
+  await console.fillSignIn(email, "quite a long password");
   await expect(theirs.getByText("Email or password is wrong.")).toBeVisible();
 });
 

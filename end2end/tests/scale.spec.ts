@@ -18,7 +18,16 @@ async function press(page: Page, name: "Stop" | "Run"): Promise<void> {
   await expect(page).toHaveURL(/\/operations\/[0-9a-f-]+$/);
 }
 
-test("an environment is stopped, seen as paused, and runs again", async ({ page, serial }) => {
+/** Another tab on the overview of an environment, which is told apart from one that was loaded anew. */
+async function onlooker(page: Page, scale: string): Promise<Page> {
+  const other = await page.context().newPage();
+  await other.goto(scale.replace(/\/scale$/, ""));
+  await hydrated(other);
+  await other.evaluate(() => ((window as any).kept = true));
+  return other;
+}
+
+test("an environment is stopped, seen as paused, and runs again", async ({ page, serial }, info) => {
   test.setTimeout(300_000);
   const what = draft("pause", serial);
   const console = new Console(page);
@@ -29,8 +38,18 @@ test("an environment is stopped, seen as paused, and runs again", async ({ page,
   await expect(page.getByText(/a month while it runs, \$[\d.,]+ while it is paused/)).toBeVisible();
   await expectAccessible(page, "scale");
 
-  await press(page, "Stop");
+  const other = await onlooker(page, address);
+  const theirs = new Console(other);
+  await theirs.expectState("Ready");
+  await hydrated(page);
+  const clicked = Date.now();
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  await expect(other.getByRole("main").getByText("Ready", { exact: true })).toHaveCount(0);
+  info.annotations.push({ type: "others see it after", description: `${Date.now() - clicked} ms` });
   await expect(page.getByRole("heading", { level: 1, name: `Stop ${what.name}` })).toBeVisible();
+  await theirs.expectState("Paused", 60);
+  expect(await other.evaluate(() => (window as any).kept), "the page was not loaded anew").toBe(true);
+  await other.close();
   await console.expectOutcome("Succeeded");
   await expect(page.getByText("It is paused: no task runs")).toBeVisible();
   const stack = (await stacks()).find((name) => name.includes(what.name))!;

@@ -1,5 +1,5 @@
 // Who gets in, and who does not.
-import { expect, test } from "./stage";
+import { expect, holdScripts, hydrated, test } from "./stage";
 import { Console } from "./console";
 import { admin } from "./theatre";
 
@@ -10,6 +10,37 @@ test("without a session every page leads to sign-in, and from there back @nojs @
   await expect(page).toHaveURL(/\/sign-in/);
   await new Console(page).fillSignIn(admin.email, admin.password);
   await expect(page).toHaveURL(/\/(teams|environments)$/);
+});
+
+test("changes are listened to as soon as somebody is signed in, and not before", async ({ page }) => {
+  const streams: string[] = [];
+  page.on("request", (request) => {
+    if (new URL(request.url()).pathname === "/events") streams.push(page.url());
+  });
+  await page.goto("/sign-in");
+  await hydrated(page);
+  // Whoever is not signed in would be refused.
+  await page.waitForTimeout(1_000);
+  expect(streams).toEqual([]);
+  await new Console(page).fillSignIn(admin.email, admin.password);
+  await expect(page).toHaveURL(/\/environments/);
+  await expect.poll(() => streams.length).toBe(1);
+});
+
+test("a form that is sent before the scripts run says what is wrong, and goes on saying it", async ({ page, watch }) => {
+  watch.allow(/status of 4\d\d/);
+  const release = await holdScripts(page);
+  await page.goto("/sign-in", { waitUntil: "commit" });
+  await new Console(page).fillSignIn(admin.email, "not the password");
+  await page.waitForURL(/__err/, { waitUntil: "commit" });
+  const said = page.getByText("Email or password is wrong.").first();
+  await expect(said).toBeVisible();
+  await release();
+  await hydrated(page);
+  await expect(said).toBeVisible();
+  await page.getByLabel("Password", { exact: true }).fill(admin.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).toHaveURL(/\/environments/);
 });
 
 test("a wrong password is told in words and the email stays @nojs", async ({ page, watch }) => {

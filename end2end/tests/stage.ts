@@ -1,5 +1,5 @@
 // The test function of all specs: a page on which any error in the browser's console fails the test, and the axe check.
-import { test as base, expect, type BrowserContext, type Page } from "@playwright/test";
+import { test as base, expect, type BrowserContext, type Locator, type Page } from "@playwright/test";
 import fs from "node:fs";
 
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -86,6 +86,29 @@ export async function expectAccessible(page: Page, what: string): Promise<void> 
       where: violation.nodes.slice(0, 5).map((node) => `${node.target.join(" ")}: ${node.failureSummary}`),
     }));
   expect(serious, `axe on ${what}`).toEqual([]);
+}
+
+/** Keeps the page's own code away, as a slow line does, until what this returns is called. Pages are opened with `waitUntil: "commit"`. */
+export async function holdScripts(page: Page): Promise<() => Promise<void>> {
+  let open: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  const wasm = "**/*.wasm";
+  await page.route(wasm, async (route) => {
+    await gate;
+    await route.continue().catch(() => undefined);
+  });
+  return async () => {
+    open();
+    await page.unroute(wasm);
+  };
+}
+
+/** Presses a button that changes something, and waits until the server has done it: leaving the page earlier may call it off. */
+export async function submit(page: Page, button: Locator): Promise<void> {
+  const action = await button.evaluate((one) => (one as HTMLButtonElement).form!.action);
+  const answered = page.waitForResponse((response) => response.url() === action);
+  await button.click();
+  await answered;
 }
 
 /** Waits until the page's own code runs, so that what follows tests it and not the plain HTML. */

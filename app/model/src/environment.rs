@@ -225,7 +225,7 @@ pub struct Parts {
     pub session_key_secret: Option<String>,
 }
 
-/// What AWS says right now (at most a few seconds old, shared by all viewers), or said last.
+/// What AWS says right now (at most nine seconds old, shared by all viewers), or said last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self")]
 pub struct LiveState {

@@ -322,7 +322,7 @@ impl EntryOperation {
 pub struct HistoryOptions {
     /// The teams that the person may see, by name.
     pub teams: Vec<Team>,
-    /// Members of those teams, by name; everybody for platform roles.
+    /// Who is a member of those teams or has been one, by name; everybody for platform roles.
     pub people: Vec<PersonOption>,
     /// Names of the environments of those teams, deleted ones among them.
     pub environments: Vec<String>,

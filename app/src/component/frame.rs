@@ -51,7 +51,7 @@ pub fn Surround(children: Children) -> impl IntoView {
     });
     let facts = Resource::new(move || outside.get(), |_| crate::api::platform::frame());
     provide_context(FrameFacts(Some(facts)));
-    let live = Live::start();
+    let live = Live::start(move || facts.with(|facts| matches!(facts, Some(Ok(facts)) if facts.principal.is_some())));
     let bar = move || {
         Suspend::new(async move {
             let facts = facts.await.ok();

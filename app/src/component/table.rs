@@ -7,6 +7,8 @@ use leptos::prelude::*;
 pub struct Head {
     label: &'static str,
     sort: Option<Sort>,
+    /// Over numbers, which end at the right.
+    numbers: bool,
 }
 
 /// How a column orders its table.
@@ -21,13 +23,18 @@ pub struct Sort {
 impl Head {
     /// A head that orders the table.
     pub fn sorting(label: &'static str, sort: Sort) -> Self {
-        Self { label, sort: Some(sort) }
+        Self { label, sort: Some(sort), numbers: false }
+    }
+
+    /// A head over cells of the class `amount`.
+    pub fn amount(label: &'static str) -> Self {
+        Self { label, sort: None, numbers: true }
     }
 }
 
 impl From<&'static str> for Head {
     fn from(label: &'static str) -> Self {
-        Self { label, sort: None }
+        Self { label, sort: None, numbers: false }
     }
 }
 
@@ -49,7 +56,8 @@ impl From<Vec<&'static str>> for Heads {
 
 fn head(head: Head) -> AnyView {
     let Some(sort) = head.sort else {
-        return view! { <th scope="col" role="columnheader">{head.label}</th> }.into_any();
+        let class = head.numbers.then_some("amount");
+        return view! { <th scope="col" role="columnheader" class=class>{head.label}</th> }.into_any();
     };
     let (order, mark) = match sort.descending {
         Some(true) => ("descending", "↓"),

@@ -3,7 +3,9 @@
 use super::param::{not_found, param};
 use crate::{
     api::{self, environment::CreateEnvironment},
-    component::{Badge, Callout, Cell, Code, FormError, KeyValue, KeyValues, Loaded, PageHead, Submit, Table, Tone},
+    component::{
+        Badge, Callout, Cell, Code, FormError, Head, KeyValue, KeyValues, Loaded, PageHead, Submit, Table, Tone,
+    },
     error::AppError,
     format, link,
     text::{self, plan::SECTIONS},
@@ -176,21 +178,21 @@ fn cost(cost: &CostEstimate) -> impl IntoView + use<> {
                 <tr role="row">
                     <Cell label="Item"><div>{item.label}{usage}</div></Cell>
                     <Cell label="How"><span class="muted small">{item.basis}</span></Cell>
-                    <Cell label="A month"><span class="amount">{amount(item.monthly)}</span></Cell>
-                    <Cell label="While paused"><span class="amount">{amount(item.monthly_paused)}</span></Cell>
+                    <Cell label="A month" class="amount">{amount(item.monthly)}</Cell>
+                    <Cell label="While paused" class="amount">{amount(item.monthly_paused)}</Cell>
                 </tr>
             }
         })
         .collect_view();
     let (monthly, paused) = (format::money(cost.monthly()), format::money(cost.monthly_paused()));
     view! {
-        <Table caption="Price by item" heads=vec!["Item", "How", "A month", "While paused"]>
+        <Table caption="Price by item" heads=vec!["Item".into(), "How".into(), Head::amount("A month"), Head::amount("While paused")]>
             {rows}
             <tr role="row" class="total">
                 <Cell label="Item"><strong>"Sum"</strong></Cell>
                 <Cell label="How">"All items"</Cell>
-                <Cell label="A month"><strong class="amount">{monthly}</strong></Cell>
-                <Cell label="While paused"><strong class="amount">{paused}</strong></Cell>
+                <Cell label="A month" class="amount"><strong>{monthly}</strong></Cell>
+                <Cell label="While paused" class="amount"><strong>{paused}</strong></Cell>
             </tr>
         </Table>
     }

@@ -76,6 +76,7 @@ class Control:
         return {
             **self.ready,
             "faults": [fault.told() for fault in self.faults.active()],
+            "calls": dict(self.faults.calls),
             "unhealthy": sorted(self.driver.unhealthy),
             "failing": self.stage.failing(),
             "services_running": [str(service) for service in self.driver.running()],

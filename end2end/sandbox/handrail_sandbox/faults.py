@@ -1,6 +1,7 @@
 """Faults on demand: what AWS answers when it throttles, refuses, breaks or does not answer at all."""
 
 import asyncio
+import collections
 import dataclasses
 import re
 import time
@@ -92,6 +93,8 @@ class Faults:
 
     def __init__(self):
         self._faults: list[Fault] = []
+        self.calls: collections.Counter[str] = collections.Counter()
+        """How often each service was called, with the operation where the head of the call names it."""
 
     def add(self, kind: str, target: str, duration: float) -> Fault:
         """Adds one. `target` is a service, `service:Operation` or `all`; raises `ValueError` for an unknown kind."""
@@ -111,6 +114,11 @@ class Faults:
     def clear(self) -> None:
         """Ends all."""
         self._faults = []
+
+    def count(self, call: Call) -> None:
+        """Notes a call, whatever becomes of it."""
+        if call.service:
+            self.calls[f"{call.service}:{call.operation}" if call.operation else call.service] += 1
 
     def hitting(self, call: Call) -> Fault | None:
         """The newest fault that this call meets."""
@@ -187,7 +195,12 @@ class Front:
         self.faults = faults
 
     async def __call__(self, scope, receive, send):
-        if scope["type"] != "http" or not self.faults.active():
+        if scope["type"] != "http":
+            await self.emulator(scope, receive, send)
+            return
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        self.faults.count(identify(headers, "", b"", scope.get("path", "")))
+        if not self.faults.active():
             await self.emulator(scope, receive, send)
             return
         parts = []
@@ -197,7 +210,6 @@ class Front:
             if message["type"] != "http.request" or not message.get("more_body"):
                 break
         body = b"".join(parts)
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         call = identify(headers, scope.get("query_string", b"").decode(), body, scope.get("path", ""))
         fault = self.faults.hitting(call)
         if fault is not None and await self._meet(fault, call, send):

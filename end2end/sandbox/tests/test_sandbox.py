@@ -308,6 +308,12 @@ class Faults(WithSandbox):
         told = self.sandbox.say("fault", "list")["faults"]
         self.assertEqual([("error", "cloudformation:DescribeStacks", 1)], [(f["kind"], f["target"], f["hits"]) for f in told])
 
+    def test_calls_are_counted(self):
+        count = lambda: self.sandbox.say("status")["calls"].get("ecs:ListClusters", 0)
+        before = count()
+        self.call("ecs")
+        self.assertEqual(1, count() - before)
+
     def test_a_fault_ends_by_itself(self):
         self.sandbox.say("fault", "denied", "ecs", "700ms")
         self.failure("ecs")

@@ -275,6 +275,14 @@ pub struct Observation {
     pub doubts: u32,
 }
 
+impl Observation {
+    /// When somebody looked, with success or without. `None` after a change that nobody has looked at: it is due at the next wake.
+    pub fn looked(&self) -> Option<DateTime<Utc>> {
+        let unseen = self.checked.is_none() && self.health == Health::NotChecked;
+        (!unseen).then_some(self.at)
+    }
+}
+
 /// Which environments are due for a look.
 #[derive(Clone, Debug)]
 pub struct Due {
@@ -575,7 +583,7 @@ pub trait Store: Send + Sync {
         after: Option<&str>,
         limit: u32,
     ) -> StoreResult<Page<HistoryEntry>>;
-    /// Members of `teams`, or everybody, by name.
+    /// Who is a member of `teams` or has been one, or everybody, by name.
     async fn history_people(&self, teams: Option<&[TeamId]>, limit: u32) -> StoreResult<Vec<PersonOption>>;
     /// Names that environments of `teams`, or any, have or had, in their order.
     async fn history_environments(&self, teams: Option<&[TeamId]>, limit: u32) -> StoreResult<Vec<String>>;

@@ -91,7 +91,7 @@ statements! {
     SET_HEALTH = "
         UPDATE environment SET
             health = $2, health_since = CASE WHEN $3 THEN $4 ELSE health_since END,
-            reported_version = coalesce($5, reported_version), checked = greatest($6, checked), looked = $4, doubts = $7
+            reported_version = coalesce($5, reported_version), checked = greatest($6, checked), looked = $8, doubts = $7
         WHERE id = $1";
     SET_RECEIPT = "UPDATE environment SET receipt = $2 WHERE id = $1";
     FORGET_SECRET = "UPDATE environment SET llm_key = NULL WHERE id = $1 AND llm_key IS NOT NULL";
@@ -230,6 +230,7 @@ pub(crate) async fn set_health(
         .bind(&observation.reported_version)
         .bind(observation.checked)
         .bind(i32::try_from(observation.doubts).unwrap_or(i32::MAX))
+        .bind(observation.looked())
         .execute(tx)
         .await?;
     Ok(change)

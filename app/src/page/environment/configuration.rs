@@ -9,7 +9,7 @@ use crate::{
         self,
         environment::{CloneEnvironment, DetectDrift},
     },
-    component::{Cell, Code, FormError, KeyValue, KeyValues, Loaded, Moment, Submit, Table},
+    component::{Cell, Code, FormError, Kept, KeyValue, KeyValues, Loaded, Moment, Submit, Table},
     error::AppError,
     link::{self, Tab},
     text,
@@ -36,6 +36,7 @@ pub fn Configuration() -> impl IntoView {
             })
         },
     );
+    let (list_known, body_known, drift_known) = (Kept::nothing(), Kept::nothing(), Kept::nothing());
     let (drift, compare) = (drift::read(read.id), ServerAction::<DetectDrift>::new());
     let clone = ServerAction::<CloneEnvironment>::new();
     let draw = move |detail: EnvironmentDetail| {
@@ -43,14 +44,14 @@ pub fn Configuration() -> impl IntoView {
         let (may_operate, files) = (detail.may_operate, files(id, detail.revision));
         view! {
             {head(&detail, Tab::Configuration)}
-            {drift::section(&detail, drift, compare)}
+            {drift::section(&detail, drift, drift_known, compare)}
             {spec(detail.summary.spec)}
             {take_away(id, may_operate, files, clone)}
             <div class="page-head"><h2>"Revisions"</h2>
                 <a class="btn btn-small" href=link::revisions(id, None)>"Compare revisions"</a></div>
-            <Loaded resource=revisions view=move |list| table(id, list) />
+            <Loaded resource=revisions view=move |list| table(id, list) kept=list_known />
             <h2>"Template"</h2>
-            <Loaded resource=template view=|text: String| view! { <Code label="CloudFormation template" text /> } />
+            <Loaded resource=template view=|text: String| view! { <Code label="CloudFormation template" text /> } kept=body_known />
         }
     };
     view! { <Loaded resource=read.detail view=draw /> }

@@ -3,7 +3,7 @@
 use super::head::with_id;
 use crate::{
     api::{self, environment::DetectDrift},
-    component::{Badge, Callout, Cell, FormError, Loaded, Moment, Submit, Table, Tone},
+    component::{Badge, Callout, Cell, FormError, Kept, Loaded, Moment, Submit, Table, Tone},
     error::AppError,
     live::Live,
     text,
@@ -26,6 +26,7 @@ pub(super) fn read(id: Memo<Option<EnvironmentId>>) -> Resource<Result<Drift, Ap
 pub(super) fn section(
     detail: &EnvironmentDetail,
     drift: Resource<Result<Drift, AppError>>,
+    kept: Kept<Drift>,
     action: ServerAction<DetectDrift>,
 ) -> impl IntoView + use<> {
     let may_ask = detail.may_operate && detail.summary.status == EnvironmentStatus::Ready;
@@ -43,7 +44,7 @@ pub(super) fn section(
         <section id="drift" aria-labelledby="drift-title">
             <div class="page-head"><h2 id="drift-title">"Drift"</h2>{ask}</div>
             <FormError error />
-            <Loaded resource=drift view=known />
+            <Loaded resource=drift view=known kept />
             <p class="muted small">{text::drift::COVERAGE}</p>
         </section>
     }

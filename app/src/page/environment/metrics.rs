@@ -1,9 +1,11 @@
 //! How an environment did over time: charts of what CloudWatch measured.
 
+mod range;
+
 use super::head::{head, read, with_id};
 use crate::{
     api,
-    component::{Callout, Chart, ChartLine, ChartMark, Empty, Field, Loaded, Reader, Tone},
+    component::{Callout, Chart, ChartLine, ChartMark, Empty, Loaded, Reader, Tone},
     error::{AppError, field_errors},
     format,
     link::{self, MetricsView, Tab},
@@ -16,6 +18,7 @@ use model::{
     EnvironmentId,
     metric::{self, Blank, Board, Preset, RangeForm, Section},
 };
+use range::OwnRange;
 use std::time::Duration;
 
 /// How often a live page asks again.
@@ -62,7 +65,7 @@ pub fn Metrics() -> impl IntoView {
     });
     let bar = move || {
         let (id, view) = (read.id.get(), view.get());
-        Suspend::new(async move { toolbar(id, &view, board.await) })
+        Suspend::new(async move { toolbar(id, &view, board.await, shared.reader) })
     };
     let draw = move |board_now: Board| {
         if board_now.blank == Some(Blank::NotAnsweredYet) {
@@ -103,6 +106,7 @@ fn toolbar(
     id: Option<EnvironmentId>,
     view: &MetricsView,
     board: Result<Board, AppError>,
+    reader: Reader,
 ) -> Option<impl IntoView + use<>> {
     let id = id?;
     let custom = view.range.is_custom();
@@ -132,27 +136,12 @@ fn toolbar(
     });
     let errors = field_errors(board.as_ref().err().cloned());
     let shown = board.ok().map(|board| board.span);
-    let filled = |typed: &str, at: Option<chrono::DateTime<chrono::Utc>>| {
-        if custom { typed.to_owned() } else { at.map(format::field_moment).unwrap_or_default() }
-    };
-    let from = filled(&view.range.from, shown.map(|span| span.from));
-    let to = filled(&view.range.to, shown.map(|span| span.to));
-    let hidden = view.local.then(|| view! { <input type="hidden" name="time" value=Zone::LOCAL /> });
     Some(view! {
         <div class="toolbar">
             <nav class="segments" aria-label="Range">{presets}</nav>
             <nav class="segments" aria-label="Clock">{clocks}</nav>
             {refresh}
-            <details class="toolbar-more" open=custom>
-                <summary class="btn btn-small">"From … to …"</summary>
-                <form class="filters" method="get" action=link::environment(id, Tab::Metrics)>
-                    <input type="hidden" name="range" value=RangeForm::CUSTOM />
-                    {hidden}
-                    <Field name="from" label="From (UTC)" kind="datetime-local" value=from problem=errors.of("from").cloned() />
-                    <Field name="to" label="To (UTC)" kind="datetime-local" value=to problem=errors.of("to").cloned() />
-                    <button type="submit" class="btn">"Show"</button>
-                </form>
-            </details>
+            <OwnRange id view=view.clone() shown errors reader />
         </div>
     })
 }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     api,
     component::{
-        AsOf, Badge, Callout, Cell, Copy, Elapsed, FrameFacts, KeyValue, KeyValues, Loaded, Moment, Rows, Tone,
+        AsOf, Badge, Callout, Cell, Copy, Elapsed, FrameFacts, Kept, KeyValue, KeyValues, Loaded, Moment, Rows, Tone,
     },
     format,
     link::{self, Tab},
@@ -27,9 +27,23 @@ const AGAIN: Duration = Duration::from_secs(10);
 #[component]
 pub fn Overview() -> impl IntoView {
     let read = read();
-    let live = Resource::new(move || read.id.get(), |id| with_id(id, async |id| api::environment::live(id).await));
+    let asks = StoredValue::new(false);
+    let live = Resource::new(
+        move || read.id.get(),
+        move |id| async move {
+            asks.try_set_value(true);
+            let answer = with_id(id, async |id| api::environment::live(id).await).await;
+            asks.try_set_value(false);
+            answer
+        },
+    );
     Live::refetch_on(move |notice| Some(notice.environment) == read.id.get_untracked(), move || live.refetch());
-    Live::refetch_every(AGAIN, move || live.refetch());
+    // Asked again while it has not answered yet, a resource is read anew at the moment of its answer, and never drawn.
+    Live::refetch_every(AGAIN, move || {
+        if !asks.get_value() {
+            live.refetch();
+        }
+    });
     // The page was sent without AWS's answer, which the browser has time to wait for.
     Effect::new(move |_| {
         if live.with(|state| matches!(state, Some(Ok(state)) if state.waiting)) {
@@ -37,9 +51,10 @@ pub fn Overview() -> impl IntoView {
         }
     });
     let frame = FrameFacts::here();
+    let known = Kept::nothing();
     let draw = move |detail: EnvironmentDetail| {
         let there = !matches!(detail.summary.status, EnvironmentStatus::Deleted | EnvironmentStatus::Failed);
-        let now = there.then(|| view! { <Loaded resource=live view=state /> });
+        let now = there.then(|| view! { <Loaded resource=live view=state kept=known /> });
         view! {
             {head(&detail, Tab::Overview)}
             {note(&detail)}

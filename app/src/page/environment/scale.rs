@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     api::{self, environment::ScaleEnvironment},
-    component::{Callout, Choice, Choices, Field, FormError, KeyValue, KeyValues, Loaded, Select, Submit, Tone},
+    component::{Callout, Choice, Choices, Field, FormError, Kept, KeyValue, KeyValues, Loaded, Select, Submit, Tone},
     error::AppError,
     format,
     link::{self, Tab},
@@ -60,9 +60,10 @@ pub fn Scale() -> impl IntoView {
         },
     );
     let error = Signal::derive(move || action.value().get().and_then(Result::<(), AppError>::err));
+    let known = Kept::nothing();
     let draw = move |Sheet { detail, options }: Sheet| {
         let form = Some(typed.get()).filter(|form| !form.is_empty()).unwrap_or_else(|| UpdateForm::of(&options.spec));
-        let now = view! { <Loaded resource=live view=tasks_now /> }.into_any();
+        let now = view! { <Loaded resource=live view=tasks_now kept=known /> }.into_any();
         let is_up = detail.summary.status == EnvironmentStatus::Ready;
         let change = match (is_up, detail.may_operate) {
             (true, true) => update_form(detail.summary.id, &form, &FieldErrors::default(), &options).into_any(),

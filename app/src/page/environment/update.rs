@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     api::{self, environment::UpdateEnvironment},
-    component::{Badge, Callout, Cell, FormError, KeyValue, KeyValues, Loaded, PageHead, Table, Tone},
+    component::{Badge, Callout, Cell, FormError, Head, KeyValue, KeyValues, Loaded, PageHead, Table, Tone},
     error::AppError,
     format,
     link::{self, Tab},
@@ -225,23 +225,25 @@ fn cost(plan: &UpdatePlan) -> impl IntoView + use<> {
                 <tr role="row">
                     <Cell label="Item">{label}</Cell>
                     <Cell label="How"><span class="muted small">{basis}</span></Cell>
-                    <Cell label="Now"><span class="amount">{amount(old)}</span></Cell>
-                    <Cell label="After"><span class="amount">{amount(new)}</span></Cell>
-                    <Cell label="Difference"><strong class="amount">{difference}</strong></Cell>
+                    <Cell label="Now" class="amount">{amount(old)}</Cell>
+                    <Cell label="After" class="amount">{amount(new)}</Cell>
+                    <Cell label="Difference" class="amount"><strong>{difference}</strong></Cell>
                 </tr>
             }
         })
         .collect_view();
     let (before, after) = (plan.cost_before.monthly(), plan.cost_after.monthly());
+    let heads: Vec<Head> =
+        vec!["Item".into(), "How".into(), Head::amount("Now"), Head::amount("After"), Head::amount("Difference")];
     view! {
-        <Table caption="Price by item" heads=vec!["Item", "How", "Now", "After", "Difference"]>
+        <Table caption="Price by item" heads>
             {rows}
             <tr role="row" class="total">
                 <Cell label="Item"><strong>"Sum"</strong></Cell>
                 <Cell label="How">"All items"</Cell>
-                <Cell label="Now"><strong class="amount">{format::money(before)}</strong></Cell>
-                <Cell label="After"><strong class="amount">{format::money(after)}</strong></Cell>
-                <Cell label="Difference"><strong class="amount">{format::difference(before, after)}</strong></Cell>
+                <Cell label="Now" class="amount"><strong>{format::money(before)}</strong></Cell>
+                <Cell label="After" class="amount"><strong>{format::money(after)}</strong></Cell>
+                <Cell label="Difference" class="amount"><strong>{format::difference(before, after)}</strong></Cell>
             </tr>
         </Table>
     }

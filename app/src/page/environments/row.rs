@@ -23,7 +23,7 @@ pub(super) fn table(
         "Status".into(),
         "Runs".into(),
         "Where".into(),
-        "Est. a month".into(),
+        Head::amount("Est. a month"),
         head("Last change", OrderBy::Changed, filter),
         head("Created", OrderBy::Created, filter),
     ];

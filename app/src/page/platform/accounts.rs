@@ -6,7 +6,7 @@ use crate::{
         self,
         account::{RegisterAccount, SetAccountDisabled, SetAccountRegions},
     },
-    component::{Badge, Callout, Cell, Field, FormError, FrameFacts, Loaded, Moment, Rows, Submit, Table, Tone},
+    component::{Badge, Callout, Cell, Field, FormError, FrameFacts, Head, Loaded, Moment, Rows, Submit, Table, Tone},
     error::{AppError, field_errors},
     format,
     link::{self, PlatformTab},
@@ -53,7 +53,14 @@ pub fn PlatformAccounts() -> impl IntoView {
     let list = move |accounts: Vec<AccountRow>| {
         with_rights(facts, move |admin| {
             let rows = accounts.iter().map(|one| account(one.clone(), admin.is_some(), actions)).collect();
-            let heads = vec!["Account", "AWS number", "Environments", "Regions", "Role", "Change"];
+            let heads: Vec<Head> = vec![
+                "Account".into(),
+                "AWS number".into(),
+                Head::amount("Environments"),
+                "Regions".into(),
+                "Role".into(),
+                "Change".into(),
+            ];
             view! { <Rows caption="Cloud accounts" heads rows empty=text::page::NO_ACCOUNTS /> }
         })
     };
@@ -188,7 +195,9 @@ fn rates_table(rates: Vec<CallRate>) -> AnyView {
         return view! { <p class="muted none">{text::platform::NO_CALLS}</p> }.into_any();
     }
     let rows = rates.into_iter().map(rate).collect_view();
-    let heads = vec!["Account", "Service", "Last minute", "Last hour", "Throttled", "Failed", "Median", "Last call"];
+    let numbers = ["Last minute", "Last hour", "Throttled", "Failed", "Median"].map(Head::amount);
+    let heads: Vec<Head> =
+        ["Account", "Service"].map(Head::from).into_iter().chain(numbers).chain(["Last call".into()]).collect();
     view! { <Table caption="Calls to AWS by account and service" heads>{rows}</Table> }.into_any()
 }
 

@@ -33,7 +33,7 @@ fn row(setting: Setting) -> impl IntoView {
     };
     view! {
         <tr role="row">
-            <Cell label="Setting"><div><span class="mono">{setting.variable}</span>
+            <Cell label="Setting" class="name"><div><span class="mono">{setting.variable}</span>
                 <p class="small muted mono">{format!("--{}", setting.flag)}</p></div></Cell>
             <Cell label="Value">{value}</Cell>
             <Cell label="From">{text::platform::source(setting.source)}</Cell>

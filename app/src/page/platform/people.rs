@@ -6,7 +6,7 @@ use crate::{
         self,
         platform::{SetPersonDisabled, SetPlatformRole},
     },
-    component::{Badge, Cell, Field, FormError, FrameFacts, Loaded, Moment, Pagination, Rows, Submit, Tone},
+    component::{Badge, Cell, Field, FormError, FrameFacts, Head, Loaded, Moment, Pagination, Rows, Submit, Tone},
     error::AppError,
     link::{self, PlatformTab},
     page::param::query,
@@ -44,7 +44,14 @@ pub fn PlatformPeople() -> impl IntoView {
         let rows = with_rights(facts, move |admin| {
             let me = admin.map(|admin| admin.person);
             let rows = page.items.iter().map(|one| person(one.clone(), me, actions)).collect();
-            let heads = vec!["Person", "Teams", "Platform role", "Last seen", "Sessions", "Change"];
+            let heads: Vec<Head> = vec![
+                "Person".into(),
+                "Teams".into(),
+                "Platform role".into(),
+                "Last seen".into(),
+                Head::amount("Sessions"),
+                "Change".into(),
+            ];
             view! { <Rows caption="People by name" heads rows empty=text::platform::NOBODY /> }
         });
         view! { {rows}<Pagination first next /> }

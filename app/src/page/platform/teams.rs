@@ -3,7 +3,7 @@
 use super::{head, with_rights};
 use crate::{
     api::{self, team::CreateTeam},
-    component::{Cell, FrameFacts, Loaded, Moment, Pagination, Rows},
+    component::{Cell, FrameFacts, Head, Loaded, Moment, Pagination, Rows},
     link::{self, PlatformTab},
     page::{param::query, team::NewTeam},
     text,
@@ -23,7 +23,8 @@ pub fn PlatformTeams() -> impl IntoView {
         let next = page.next.as_deref().map(|after| link::after(&here, after));
         let first = start.get().map(|_| here.clone());
         let rows = page.items.into_iter().map(team).collect();
-        let heads = vec!["Team", "Owners", "Members", "Environments", "Since"];
+        let heads =
+            vec!["Team".into(), "Owners".into(), Head::amount("Members"), Head::amount("Environments"), "Since".into()];
         view! {
             <Rows caption="Teams by name" heads rows empty=text::page::FIRST_TEAM.1 />
             <Pagination first next />

@@ -2,10 +2,11 @@
 
 use super::place;
 use crate::{Outside, incident};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use model::{
-    EnvironmentId, Fault, Outcome,
+    EnvironmentId, Fault, OperationId, Outcome,
     environment::{EnvironmentStatus, LiveState},
+    operation::OperationStatus,
 };
 use ports::store::EnvironmentRecord;
 use std::{
@@ -17,6 +18,9 @@ use template::output;
 
 /// How long a page waits for AWS before it is sent without.
 const HURRY: Duration = Duration::from_millis(1_500);
+/// How old an answer may be for others to share it, as long as nothing happened. Pages ask anew every ten seconds: however many look, AWS
+/// is asked as often as for one.
+const SHARED: TimeDelta = TimeDelta::seconds(9);
 /// How long an answer is remembered for when AWS does not answer.
 const REMEMBERED: TimeDelta = TimeDelta::minutes(15);
 
@@ -26,19 +30,65 @@ pub(crate) struct Looks {
     known: Known,
 }
 
-/// Cheap to clone.
-#[derive(Clone, Default)]
-struct Known(Arc<Mutex<HashMap<EnvironmentId, LiveState>>>);
+/// What Handrail itself knows of an environment that makes an earlier answer of AWS out of date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Circumstances {
+    status: EnvironmentStatus,
+    operation: Option<(OperationId, OperationStatus)>,
+}
 
-impl Known {
-    fn get(&self, environment: EnvironmentId) -> Option<LiveState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&environment).cloned()
+impl Circumstances {
+    fn of(record: &EnvironmentRecord) -> Self {
+        let operation = record.summary.last_operation.as_ref();
+        Self { status: record.summary.status, operation: operation.map(|operation| (operation.id, operation.status)) }
     }
 
-    fn put(&self, environment: EnvironmentId, state: &LiveState) {
+    fn is_calm(&self) -> bool {
+        self.operation.is_none_or(|(_, status)| status.is_over())
+    }
+}
+
+/// What AWS said of an environment.
+struct Answers {
+    /// The newest one.
+    last: LiveState,
+    /// When it came: AWS may take long to say that it does not answer.
+    came: DateTime<Utc>,
+    /// What it was asked in.
+    circumstances: Circumstances,
+    /// The newest one that nothing was missing in.
+    whole: Option<LiveState>,
+}
+
+/// Cheap to clone.
+#[derive(Clone, Default)]
+struct Known(Arc<Mutex<HashMap<EnvironmentId, Answers>>>);
+
+impl Known {
+    fn whole(&self, environment: EnvironmentId) -> Option<LiveState> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&environment)?.whole.clone()
+    }
+
+    /// The newest answer, if it is new enough.
+    fn shared(&self, record: &EnvironmentRecord, now: DateTime<Utc>) -> Option<LiveState> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let answers = known.get(&record.summary.id)?;
+        let still_so = answers.circumstances.is_calm() && answers.circumstances == Circumstances::of(record);
+        (still_so && now - answers.came < SHARED).then(|| answers.last.clone())
+    }
+
+    fn put(&self, record: &EnvironmentRecord, state: &LiveState, came: DateTime<Utc>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|_, older| state.as_of - older.as_of < REMEMBERED);
-        known.insert(environment, state.clone());
+        known.retain(|_, answers| came - answers.came < REMEMBERED);
+        if known.get(&record.summary.id).is_some_and(|answers| answers.last.as_of > state.as_of) {
+            // Whoever asked later was answered sooner.
+            return;
+        }
+        let before = known.remove(&record.summary.id).and_then(|answers| answers.whole);
+        let before = before.filter(|whole| came - whole.as_of < REMEMBERED);
+        let whole = if state.problem.is_none() { Some(state.clone()) } else { before };
+        let circumstances = Circumstances::of(record);
+        known.insert(record.summary.id, Answers { last: state.clone(), came, circumstances, whole });
     }
 }
 
@@ -47,32 +97,35 @@ impl Looks {
         Self { outside, known: Known::default() }
     }
 
-    /// What AWS says now; in a hurry, and where it says nothing at all, what it said last.
+    /// What AWS says now, or said to somebody else a moment ago; in a hurry, and where it says nothing at all, what it said last.
     pub(crate) async fn answer(&self, record: EnvironmentRecord, hurry: bool) -> Outcome<LiveState> {
         let id = record.summary.id;
         let (outside, known) = (self.outside.clone(), self.known.clone());
-        // It goes on by itself when nobody waits any longer: whoever asks next finds its answer.
-        let mut look = tokio::spawn(async move {
-            let state = look(&outside, &record).await?;
-            if state.problem.is_none() {
-                known.put(record.summary.id, &state);
+        let state = match self.known.shared(&record, self.outside.clock.now()) {
+            Some(state) => Some(state),
+            None => {
+                // It goes on by itself when nobody waits any longer: whoever asks next finds its answer.
+                let mut look = tokio::spawn(async move {
+                    let state = look(&outside, &record).await?;
+                    known.put(&record, &state, outside.clock.now());
+                    Ok::<_, Fault>(state)
+                });
+                // A person's time, not the engine's: what the clock of a test does has no part in it.
+                let answered =
+                    if hurry { tokio::time::timeout(HURRY, &mut look).await.ok() } else { Some((&mut look).await) };
+                let answered =
+                    answered.transpose().map_err(|broken| Fault::Internal { incident: incident(&broken) })?;
+                answered.transpose()?
             }
-            Ok(state)
-        });
-        // A person's time, not the engine's: what the clock of a test does has no part in it.
-        let answered = if hurry { tokio::time::timeout(HURRY, &mut look).await.ok() } else { Some((&mut look).await) };
+        };
         let now = self.outside.clock.now();
-        let known = || self.known.get(id).unwrap_or_else(|| LiveState::nothing(now));
-        let state = match answered {
+        let known = || self.known.whole(id).unwrap_or_else(|| LiveState::nothing(now));
+        let state = match state {
             None => LiveState { waiting: true, ..known() },
-            Some(Err(broken)) => return Err(Fault::Internal { incident: incident(&broken) }),
-            Some(Ok(outcome)) => {
-                let state: LiveState = outcome?;
-                match state.problem {
-                    Some(problem) if state.is_empty() => LiveState { problem: Some(problem), ..known() },
-                    _ => state,
-                }
+            Some(state) if state.is_empty() && state.problem.is_some() => {
+                LiveState { problem: state.problem, ..known() }
             }
+            Some(state) => state,
         };
         Ok(LiveState { read: now, ..state })
     }

@@ -69,6 +69,22 @@ async fn no_filter_opens_another_team() {
 }
 
 #[tokio::test]
+async fn who_has_left_a_team_can_be_asked_for_there() {
+    let stage = stage();
+    let (teams, team) = (&stage.services.teams, stage.world.team.id);
+    let (owner, outsider) = (&stage.world.owner, &stage.world.outsider);
+    let offered = async || {
+        let options = stage.services.history.options(owner).await.expect("options");
+        options.people.iter().any(|one| one.id == outsider.person)
+    };
+    assert!(!offered().await, "somebody of another team");
+    let token = teams.invite(owner, team, &outsider.email, Role::Operator).await.expect("invited");
+    teams.accept(outsider, token.expose()).await.expect("joins");
+    teams.remove_member(owner, team, outsider.person).await.expect("leaves");
+    assert!(offered().await);
+}
+
+#[tokio::test]
 async fn an_operation_is_told_with_its_end_and_duration() {
     let stage = stage();
     let operation = stage.request(&stage.world.operator, "alpha").await;

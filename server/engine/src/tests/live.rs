@@ -44,5 +44,30 @@ async fn what_aws_said_last_stays_with_the_reason_why_it_is_not_newer() {
     assert_eq!((throttled.service, throttled.as_of), (answered.service, answered.as_of));
     assert_eq!((throttled.read - throttled.as_of).num_seconds(), 40);
     stage.world.cloud.all_fail(None);
+    stage.world.clock.advance(Duration::from_secs(10));
     assert_eq!(live().await.problem, None);
+}
+
+#[tokio::test]
+async fn ten_who_look_cost_as_much_as_one_until_something_happens() {
+    let stage = stage();
+    let environment = stage.ready("alpha").await;
+    let live =
+        async || stage.services.environments.live(&stage.world.viewer, environment, false).await.expect("answers");
+    let asked = || stage.world.cloud.calls_of("service");
+    let before = asked();
+    let mut ages = Vec::new();
+    for _ in 0..20 {
+        let state = live().await;
+        ages.push((state.read - state.as_of).num_seconds());
+        stage.world.clock.advance(Duration::from_secs(1));
+    }
+    assert_eq!(asked() - before, 3, "in twenty seconds a page of one's own asks as often");
+    assert_eq!(ages, [0, 1, 2, 3, 4, 5, 6, 7, 8].repeat(3)[..20], "and each is told how old it is");
+
+    stage.scaled(environment, "0").await;
+    let before = asked();
+    assert_eq!(live().await.service.map(|service| service.desired), Some(0), "what is done is seen at once");
+    live().await;
+    assert_eq!(asked() - before, 1);
 }

@@ -1,7 +1,7 @@
 //! Scaling: to none and back, by one person at a time, and whatever AWS says to it.
 
 use super::stage::{Stage, stage, work};
-use crate::fakes::problem;
+use crate::{fakes::problem, reconcile};
 use model::{
     EnvironmentId, Fault, FieldProblem, OperationId,
     audit::Action,
@@ -116,6 +116,13 @@ async fn a_denied_call_leaves_the_environment_as_it_was_and_can_be_tried_again()
     let summary = stage.detail(environment).await.summary;
     assert_eq!((summary.status, summary.desired), (EnvironmentStatus::Ready, 1), "nothing was told to AWS");
     assert_eq!(summary.health, Health::NotChecked, "the next look must tell");
+    assert_eq!(
+        reconcile::health(&stage.world.outside()).await,
+        Ok(1),
+        "and it comes at once, not when the last one is old"
+    );
+    assert_eq!(stage.detail(environment).await.summary.health, Health::Healthy);
+    assert_eq!(reconcile::health(&stage.world.outside()).await, Ok(0), "once");
 
     let again = stage.services.operations.retry(&stage.world.operator, operation).await.expect("retries");
     work(&stage.world, "worker one").await;

@@ -95,7 +95,7 @@ pub(crate) async fn finish(pool: &PgPool, end: &OperationEnd, audit: &NewAudit) 
             environment,
             health: health.clone(),
             reported_version: end.reported_version.clone(),
-            // Only what was found out counts as a look.
+            // Only what was found out counts as a look; what was not is looked at next.
             checked: (*health != Health::NotChecked).then_some(end.at),
             at: end.at,
         };

@@ -7,7 +7,7 @@ use model::{
     history::{ActionKind, ActionOutcome, EnvironmentRef, HistoryFilter},
     operation::OperationStatus,
 };
-use ports::Store;
+use ports::{Store, store::NewAudit};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -135,6 +135,17 @@ async fn menus_offer_the_people_and_environments_of_the_teams(pool: PgPool) {
     assert_eq!(names(None, 1).await, ["Olive Owner"]);
     assert_eq!(names(Some(&[other_team]), 9).await, ["Olive Owner"], "who made the team owns it");
     assert_eq!(names(Some(&[]), 9).await, Vec::<String>::new());
+    let left = world.add_member("Lena Left", model::team::Role::Viewer).await;
+    let joined = NewAudit {
+        actor: Actor::Person { id: left, name: "Lena Left".to_owned() },
+        team: Some(world.team),
+        ..audit(Action::InvitationAccepted)
+    };
+    world.store.audit_write(&joined).await.expect("kept");
+    let removed = audit(Action::MemberRemoved);
+    world.store.member_remove(world.team, left, &removed).await.expect("removed");
+    assert_eq!(names(Some(&[world.team]), 9).await, ["Lena Left", "Olive Owner", "Vera"], "who has left can be found");
+    assert_eq!(names(Some(&[other_team]), 9).await, ["Olive Owner"], "not in teams that they never were in");
     let environments =
         async |teams: Option<&[TeamId]>| world.store.history_environments(teams, 9).await.expect("answers");
     assert_eq!(environments(None).await, ["alpha", "beta"]);
@@ -196,6 +207,7 @@ async fn plans(connection: &mut PgConnection) -> BTreeSet<&'static str> {
             format!("{page}, NULL, NULL, NULL, 'demo'"),
             "timestamptz, uuid, timestamptz, bigint, text[], uuid[], uuid, text",
         ),
+        ("PEOPLE", format!("{teams}, 500"), "uuid[], bigint"),
     ];
     let mut seen = BTreeSet::new();
     for (name, values, types) in cases {

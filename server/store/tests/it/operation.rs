@@ -11,7 +11,7 @@ use model::{
 };
 use ports::{
     Store,
-    store::{NewOperation, NewRevision, OperationEnd},
+    store::{Due, NewOperation, NewRevision, OperationEnd},
 };
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -237,6 +237,13 @@ async fn a_count_is_kept_once_aws_was_told_of_it(pool: PgPool) {
     store.operation_finish(&failed, &audit(Action::OperationFailed)).await.expect("ends");
     let summary = store.environment_get(new.id).await.expect("answers").expect("there").summary;
     assert_eq!((summary.desired, summary.health), (0, Health::NotChecked), "AWS was not told");
+    let due = Due { before: at(0), doubted_before: at(0), except: Vec::new(), at: at(31), limit: 10 };
+    let taken = async || store.environment_due(&due).await.expect("answers").len();
+    assert_eq!(
+        (taken().await, taken().await),
+        (1, 0),
+        "whom nobody has looked at since is looked at at once, and once"
+    );
 }
 
 #[sqlx::test(migrations = "../../migrations")]

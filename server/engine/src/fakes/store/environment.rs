@@ -98,7 +98,7 @@ impl EnvironmentRow {
             self.reported_version.clone_from(&seen.reported_version);
         }
         self.checked = seen.checked.max(self.checked);
-        self.looked = Some(seen.at);
+        self.looked = seen.looked();
         self.doubts = seen.doubts;
         other_kind
     }

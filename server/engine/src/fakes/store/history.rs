@@ -2,8 +2,8 @@
 
 use super::{Tables, page::page};
 use model::{
-    TeamId,
-    audit::{Actor, AuditEvent},
+    PersonId, TeamId,
+    audit::{Action, Actor, AuditEvent},
     history::{EnvironmentRef, HistoryEntry, HistoryFilter, PersonOption},
     page::Page,
 };
@@ -60,8 +60,16 @@ impl Tables {
     }
 
     pub(super) fn history_people(&self, teams: Option<&[TeamId]>, limit: u32) -> Vec<PersonOption> {
-        let belongs =
-            |person| teams.is_none_or(|teams| teams.iter().any(|team| self.members.contains_key(&(*team, person))));
+        let came = |team: TeamId, person: PersonId| {
+            self.audit.iter().any(|row| {
+                let joins = matches!(row.action, Action::InvitationAccepted | Action::TeamCreated);
+                joins && row.team == Some(team) && matches!(row.actor, Actor::Person { id, .. } if id == person)
+            })
+        };
+        let belongs = |person| {
+            let was_in = |team: &TeamId| self.members.contains_key(&(*team, person)) || came(*team, person);
+            teams.is_none_or(|teams| teams.iter().any(was_in))
+        };
         let people = self.people.values().filter(|person| belongs(person.id));
         let mut people: Vec<_> = people.map(|one| PersonOption { id: one.id, name: one.name.clone() }).collect();
         people.sort_by_key(|person| (person.name.to_lowercase(), person.id));
