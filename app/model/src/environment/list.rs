@@ -1,10 +1,10 @@
 //! The list of environments: what narrows and orders it, and a page of it.
 
 use crate::{
-    TeamId,
-    environment::{EnvironmentStatus, EnvironmentSummary, Health, HealthKind},
+    EnvironmentId, TeamId,
+    environment::{EnvironmentStatus, Health, HealthKind, LastOperation},
     money::Usd,
-    spec::Edition,
+    spec::{Edition, Size},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -146,10 +146,27 @@ impl EnvironmentOrder {
     }
 }
 
-/// A row of the list.
+/// A row of the list: what it shows, and nothing else, since a page of them is sent to the browser twice: as HTML and as data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnvironmentRow {
-    pub summary: EnvironmentSummary,
+    pub id: EnvironmentId,
+    pub name: String,
+    pub team_name: String,
+    pub account_name: String,
+    pub region: String,
+    pub status: EnvironmentStatus,
+    pub health: Health,
+    /// When the health last changed.
+    pub health_since: Option<DateTime<Utc>>,
+    /// The version of OpenHands that the spec names.
+    pub version: String,
+    pub size: Size,
+    pub created: DateTime<Utc>,
+    pub created_by: String,
+    /// The newest operation.
+    pub last_operation: Option<LastOperation>,
+    /// How many resources are not as the template says, by the last comparison.
+    pub drifted: u32,
     /// Estimated list price a month while it runs.
     pub monthly: Usd,
     /// Whether the table lacks a price, so that the estimate is a lower bound.
@@ -158,6 +175,7 @@ pub struct EnvironmentRow {
 
 /// A page of the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct EnvironmentPage {
     pub items: Vec<EnvironmentRow>,
     /// Opaque text that asks for the page after this one; `None` on the last.
@@ -167,6 +185,8 @@ pub struct EnvironmentPage {
     /// The server's clock when this was read, so that ages need no client clock.
     pub now: DateTime<Utc>,
 }
+
+crate::read_through_value!(EnvironmentPage);
 
 #[cfg(test)]
 mod tests {
