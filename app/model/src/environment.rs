@@ -186,6 +186,7 @@ pub struct LastOperation {
     pub status: OperationStatus,
     pub requested_by: String,
     pub requested_by_id: Option<PersonId>,
+    #[serde(with = "chrono::serde::ts_milliseconds")]
     pub at: DateTime<Utc>,
 }
 

@@ -3,7 +3,6 @@
 use crate::{component::Tone, format, link::Tab};
 use model::{
     environment::{DegradedReason, EnvironmentOrder, EnvironmentStatus, Health, HealthKind, OrderBy, StateFilter},
-    money::Usd,
     page::COUNT_LIMIT,
     spec::{ComputeKind, Edition, LlmProvider, Nat, Scheme, Size},
 };
@@ -91,8 +90,8 @@ pub fn result(before: u32, shown: u32, total: u32) -> String {
 }
 
 /// The price of an environment in a list.
-pub fn monthly(amount: Usd, is_least: bool) -> String {
-    let amount = format::whole_money(amount);
+pub fn monthly(dollars: u32, is_least: bool) -> String {
+    let amount = format::dollars(dollars);
     if is_least { format!("{amount} or more") } else { amount }
 }
 

@@ -302,7 +302,7 @@ fn priced(summary: EnvironmentSummary) -> EnvironmentRow {
         created_by: summary.created_by,
         last_operation: summary.last_operation,
         drifted: summary.drifted,
-        monthly: estimate.monthly(),
+        monthly: estimate.monthly().whole(),
         monthly_is_least: estimate.has_unknown(),
     }
 }

@@ -3,7 +3,6 @@
 use crate::{
     EnvironmentId, TeamId,
     environment::{EnvironmentStatus, Health, HealthKind, LastOperation},
-    money::Usd,
     spec::{Edition, Size},
 };
 use chrono::{DateTime, Utc};
@@ -146,7 +145,8 @@ impl EnvironmentOrder {
     }
 }
 
-/// A row of the list: what it shows, and nothing else, since a page of them is sent to the browser twice: as HTML and as data.
+/// A row of the list: what it shows, and nothing else, since a page of them is sent to the browser twice: as HTML and as data. Money is
+/// in whole dollars and times are in milliseconds, so that the first view needs no code that reads decimals and dates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnvironmentRow {
     pub id: EnvironmentId,
@@ -157,18 +157,20 @@ pub struct EnvironmentRow {
     pub status: EnvironmentStatus,
     pub health: Health,
     /// When the health last changed.
+    #[serde(with = "chrono::serde::ts_milliseconds_option")]
     pub health_since: Option<DateTime<Utc>>,
     /// The version of OpenHands that the spec names.
     pub version: String,
     pub size: Size,
+    #[serde(with = "chrono::serde::ts_milliseconds")]
     pub created: DateTime<Utc>,
     pub created_by: String,
     /// The newest operation.
     pub last_operation: Option<LastOperation>,
     /// How many resources are not as the template says, by the last comparison.
     pub drifted: u32,
-    /// Estimated list price a month while it runs.
-    pub monthly: Usd,
+    /// Estimated list price a month while it runs, in whole US dollars.
+    pub monthly: u32,
     /// Whether the table lacks a price, so that the estimate is a lower bound.
     pub monthly_is_least: bool,
 }
@@ -183,6 +185,7 @@ pub struct EnvironmentPage {
     /// How many environments the whole list has, counted up to [`COUNT_LIMIT`](crate::page::COUNT_LIMIT).
     pub total: u32,
     /// The server's clock when this was read, so that ages need no client clock.
+    #[serde(with = "chrono::serde::ts_milliseconds")]
     pub now: DateTime<Utc>,
 }
 
