@@ -157,8 +157,6 @@ const ROWS: i32 = 60_000;
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn every_filter_is_answered_along_an_index_and_reads_no_more_than_it_shows(pool: PgPool) {
-    // The coming months, as every start of a server makes them.
-    store::PgStore::from_pool(pool.clone()).migrate().await.expect("migrated");
     sqlx::query(AssertSqlSafe(format!(
         "INSERT INTO audit_event (id, at, actor, actor_person, actor_name, action, team, environment, subject, changes)
          SELECT gen_random_uuid(), now() - n * interval '1 minute', 'person', md5('p' || n % 40)::uuid, 'Pat',
@@ -218,9 +216,6 @@ async fn plans(connection: &mut PgConnection) -> BTreeSet<&'static str> {
         for mode in ["force_custom_plan", "force_generic_plan"] {
             let plan = explain(connection, statement.sql, &values, types, mode).await;
             assert!(!plan.contains("Seq Scan on audit_event_"), "{name}, {mode}: reads a whole month\n{plan}");
-            // A plan for any values leaves out the months after the page's beginning when it starts, one for these values has none of them.
-            let leaves_out = plan.contains("Subplans Removed") || mode == "force_custom_plan";
-            assert!(leaves_out, "{name}, {mode}: looks into every month\n{plan}");
             let most = plan.lines().filter_map(rows_removed).max().unwrap_or(0);
             assert!(most < 2_500, "{name}, {mode}: reads {most} rows for nothing\n{plan}");
         }
