@@ -138,10 +138,9 @@ pub fn milliseconds(milliseconds: u32) -> String {
     }
 }
 
-/// An amount of dollars without cents, for what is only an estimate.
-pub fn whole_money(amount: Usd) -> String {
-    let text = money(Usd(amount.0.round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero)));
-    text.strip_suffix(".00").unwrap_or(&text).to_owned()
+/// An amount of whole dollars, for what is only an estimate.
+pub fn dollars(amount: u32) -> String {
+    format!("${}", count(amount))
 }
 
 /// Seconds from one moment to another.
@@ -293,7 +292,8 @@ mod tests {
         assert_eq!(age(200_000), "2 d");
         assert_eq!((count(999), count(1_000), count(1_234_567)), ("999".into(), "1,000".into(), "1,234,567".into()));
         assert_eq!((milliseconds(12), milliseconds(2_345)), ("12 ms".into(), "2.3 s".into()));
-        assert_eq!(whole_money(usd("1234.56")), "$1,235");
+        assert_eq!(dollars(usd("1234.56").whole()), "$1,235");
+        assert_eq!(dollars(usd("-1").whole()), "$0");
     }
 
     #[test]

@@ -128,7 +128,7 @@ impl Action {
 
 /// Who acted: a person through the console, or Handrail itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Actor {
     Person {
         id: PersonId,
@@ -171,6 +171,7 @@ pub struct FieldChange {
 }
 
 crate::read_through_value!(AuditEvent);
+crate::tagged_through_value!(Actor);
 
 #[cfg(test)]
 mod tests {

@@ -70,7 +70,7 @@ impl fmt::Display for CloudProblem {
 
 /// Why an operation failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Cause {
     /// A call to AWS failed for good.
     Cloud(CloudProblem),
@@ -124,7 +124,7 @@ pub enum StackHint {
 
 /// What a probe got.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum ProbeAnswer {
     /// The edition's health path answered as a ready OpenHands does. The version is what it says of itself, if it says.
     Ready { version: Option<String> },
@@ -135,3 +135,5 @@ pub enum ProbeAnswer {
     /// Nothing answered.
     Unreachable { error: String },
 }
+
+crate::tagged_through_value!(Cause, ProbeAnswer);

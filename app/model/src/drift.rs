@@ -35,7 +35,7 @@ pub struct DriftedResource {
 
 /// How a resource differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum DriftChange {
     /// It is gone.
     Deleted,
@@ -56,9 +56,11 @@ pub struct PropertyDifference {
 
 /// A value as text or JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum PropertyValue {
     Shown(String),
     /// It may be a secret, so that it was not even stored.
     Hidden,
 }
+
+crate::tagged_through_value!(DriftChange, PropertyValue);

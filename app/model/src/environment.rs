@@ -67,7 +67,7 @@ impl EnvironmentStatus {
 
 /// What the last look at AWS found. Never shown as healthy when the look did not happen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Health {
     /// Nobody has looked yet.
     NotChecked,
@@ -134,7 +134,7 @@ impl HealthKind {
 
 /// What is wrong with an environment that is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum DegradedReason {
     /// Fewer tasks run than desired.
     TasksMissing { running: u32, desired: u32 },
@@ -148,7 +148,7 @@ pub enum DegradedReason {
     Database { status: String },
 }
 
-/// A row of the environments list.
+/// What is known of an environment without asking AWS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self")]
 pub struct EnvironmentSummary {
@@ -186,6 +186,7 @@ pub struct LastOperation {
     pub status: OperationStatus,
     pub requested_by: String,
     pub requested_by_id: Option<PersonId>,
+    #[serde(with = "chrono::serde::ts_milliseconds")]
     pub at: DateTime<Utc>,
 }
 
@@ -371,3 +372,4 @@ pub struct RevisionComparison {
 }
 
 crate::read_through_value!(EnvironmentSummary, EnvironmentDetail, LiveState, Revision, RevisionComparison);
+crate::tagged_through_value!(Health, DegradedReason);

@@ -9,8 +9,7 @@ pub type Outcome<T> = Result<T, Fault>;
 
 /// Why a request was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
-#[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Fault {
     /// Nobody is signed in, or the session has ended.
     Unauthenticated,
@@ -101,7 +100,7 @@ impl FieldErrors {
 
 /// What is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum FieldProblem {
     /// Nothing was typed or chosen.
     Required,
@@ -224,4 +223,4 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
-crate::read_through_value!(Fault);
+crate::tagged_through_value!(Fault, FieldProblem);

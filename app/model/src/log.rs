@@ -91,7 +91,7 @@ pub fn container_and_task(stream: &str) -> Option<(&str, &str)> {
 
 /// Why lines are missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum LogTrouble {
     /// The environment is being created, and its stack has not made a log group yet.
     NotYet,
@@ -161,6 +161,8 @@ pub struct LogChunk {
     pub capped: bool,
     pub trouble: Option<LogTrouble>,
 }
+
+crate::tagged_through_value!(LogTrouble);
 
 #[cfg(test)]
 mod tests {

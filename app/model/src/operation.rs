@@ -309,7 +309,7 @@ pub struct OperationEvent {
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum EventKind {
     /// A worker took the operation, for the first time or after another one was lost.
     Claimed {
@@ -378,3 +378,4 @@ pub enum EventKind {
 }
 
 crate::read_through_value!(OperationView, OperationSummary);
+crate::tagged_through_value!(EventKind);

@@ -147,7 +147,7 @@ pub struct Setting {
 
 /// The value of a setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum SettingValue {
     NotSet,
     /// It is set and is a secret: it never leaves the process.
@@ -167,3 +167,5 @@ pub enum SettingSource {
     /// It has no default and was not given.
     Nowhere,
 }
+
+crate::tagged_through_value!(SettingValue);

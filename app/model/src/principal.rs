@@ -50,8 +50,8 @@ pub struct Principal {
     /// Ordered by team name.
     pub memberships: Vec<Membership>,
     pub session: SessionId,
-    /// Where this request came from; the store leaves it empty, the server fills it in.
-    #[serde(default)]
+    /// Where this request came from; the store leaves it empty, the server fills it in. Nothing for the browser.
+    #[serde(skip)]
     pub client: ClientInfo,
 }
 

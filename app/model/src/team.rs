@@ -50,6 +50,7 @@ impl FromStr for Role {
 pub struct Team {
     pub id: TeamId,
     pub name: String,
+    #[serde(with = "chrono::serde::ts_milliseconds")]
     pub created: DateTime<Utc>,
 }
 

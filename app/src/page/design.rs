@@ -56,7 +56,7 @@ pub fn Design() -> impl IntoView {
         return view! { <NotFound /> }.into_any();
     }
     let sizes = ["Small", "Large"].map(|title| Choice {
-        value: title.to_lowercase(),
+        value: title.to_ascii_lowercase(),
         title: title.to_owned(),
         lines: vec!["What it means".to_owned()],
     });

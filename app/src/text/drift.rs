@@ -2,12 +2,12 @@
 
 use model::{
     drift::{Drift, PropertyValue},
-    environment::{EnvironmentStatus, EnvironmentSummary},
+    environment::EnvironmentStatus,
 };
 
 /// The mark beside an environment that is not as its template says.
-pub fn mark(summary: &EnvironmentSummary) -> Option<&'static str> {
-    (summary.drifted > 0 && summary.status == EnvironmentStatus::Ready).then_some("Drifted")
+pub fn mark(status: EnvironmentStatus, drifted: u32) -> Option<&'static str> {
+    (drifted > 0 && status == EnvironmentStatus::Ready).then_some("Drifted")
 }
 
 /// How many resources differ.

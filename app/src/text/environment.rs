@@ -2,11 +2,7 @@
 
 use crate::{component::Tone, format, link::Tab};
 use model::{
-    environment::{
-        DegradedReason, EnvironmentOrder, EnvironmentStatus, EnvironmentSummary, Health, HealthKind, OrderBy,
-        StateFilter,
-    },
-    money::Usd,
+    environment::{DegradedReason, EnvironmentOrder, EnvironmentStatus, Health, HealthKind, OrderBy, StateFilter},
     page::COUNT_LIMIT,
     spec::{ComputeKind, Edition, LlmProvider, Nat, Scheme, Size},
 };
@@ -26,9 +22,9 @@ pub fn status(status: EnvironmentStatus) -> &'static str {
 }
 
 /// The word and colour of an environment in a list: its status, or within Ready what the last look found.
-pub fn state(summary: &EnvironmentSummary) -> (&'static str, Tone) {
-    match summary.status {
-        EnvironmentStatus::Ready => match &summary.health {
+pub fn state(state: EnvironmentStatus, health: &Health) -> (&'static str, Tone) {
+    match state {
+        EnvironmentStatus::Ready => match health {
             Health::Healthy => ("Ready", Tone::Good),
             Health::Paused => ("Paused", Tone::Quiet),
             Health::NotChecked => ("Not checked yet", Tone::Quiet),
@@ -38,10 +34,10 @@ pub fn state(summary: &EnvironmentSummary) -> (&'static str, Tone) {
             Health::Gone => ("Gone", Tone::Bad),
         },
         EnvironmentStatus::Creating | EnvironmentStatus::Updating | EnvironmentStatus::Deleting => {
-            (status(summary.status), Tone::Busy)
+            (status(state), Tone::Busy)
         }
         EnvironmentStatus::Failed | EnvironmentStatus::UpdateFailed | EnvironmentStatus::DeleteFailed => {
-            (status(summary.status), Tone::Bad)
+            (status(state), Tone::Bad)
         }
         EnvironmentStatus::Deleted => ("Deleted", Tone::Quiet),
     }
@@ -94,8 +90,8 @@ pub fn result(before: u32, shown: u32, total: u32) -> String {
 }
 
 /// The price of an environment in a list.
-pub fn monthly(amount: Usd, is_least: bool) -> String {
-    let amount = format::whole_money(amount);
+pub fn monthly(dollars: u32, is_least: bool) -> String {
+    let amount = format::dollars(dollars);
     if is_least { format!("{amount} or more") } else { amount }
 }
 

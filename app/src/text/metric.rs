@@ -86,7 +86,7 @@ pub fn period(seconds: u32) -> String {
 pub fn marker(marker: &Marker, minutes_ahead: i32) -> String {
     let (status, _) = super::operation::status(marker.status);
     let kind = super::operation::kind(marker.kind);
-    format!("{kind}: {}, {}", status.to_lowercase(), format::day_and_hour(marker.at, minutes_ahead))
+    format!("{kind}: {}, {}", status.to_ascii_lowercase(), format::day_and_hour(marker.at, minutes_ahead))
 }
 
 /// What a reader of one chart hears at a moment: the moment, then each series with its value.

@@ -51,7 +51,7 @@ pub const REGISTERED: (&str, &str) =
 
 /// The newest operation of an environment, in a list.
 pub fn last_operation(kind: OperationKind, status: &str) -> String {
-    format!("{}: {}", super::operation::kind(kind), status.to_lowercase())
+    format!("{}: {}", super::operation::kind(kind), status.to_ascii_lowercase())
 }
 
 /// What a delete destroys in any case; `None` resources where the template cannot be read.

@@ -318,7 +318,24 @@ impl Environments for EnvironmentService {
 /// A row of the list with its price.
 fn priced(summary: EnvironmentSummary) -> EnvironmentRow {
     let estimate = template::estimate(&summary.spec, &summary.region);
-    EnvironmentRow { monthly: estimate.monthly(), monthly_is_least: estimate.has_unknown(), summary }
+    EnvironmentRow {
+        id: summary.id,
+        name: summary.name,
+        team_name: summary.team_name,
+        account_name: summary.account_name,
+        region: summary.region,
+        status: summary.status,
+        health: summary.health,
+        health_since: summary.health_since,
+        version: summary.spec.image.tag,
+        size: summary.spec.compute.size,
+        created: summary.created,
+        created_by: summary.created_by,
+        last_operation: summary.last_operation,
+        drifted: summary.drifted,
+        monthly: estimate.monthly().whole(),
+        monthly_is_least: estimate.has_unknown(),
+    }
 }
 
 /// What the stack has made, by its outputs.

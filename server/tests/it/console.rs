@@ -111,9 +111,9 @@ impl Console {
         let id = loop {
             let listed =
                 environments.list(&self.world.viewer, EnvironmentFilter::default(), None).await.expect("listed");
-            match listed.items[0].summary.status {
+            match listed.items[0].status {
                 EnvironmentStatus::Creating => tokio::task::yield_now().await,
-                EnvironmentStatus::Ready => break listed.items[0].summary.id,
+                EnvironmentStatus::Ready => break listed.items[0].id,
                 other => panic!("{other:?}"),
             }
         };

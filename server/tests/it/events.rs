@@ -45,7 +45,6 @@ async fn the_template_is_a_file_for_members() {
         .await
         .expect("listed")
         .items[0]
-        .summary
         .id;
     let path = format!("/environments/{environment}/revisions/1/template.json");
     let answer = console.ask().by(&console.world.viewer).get(&path).await;

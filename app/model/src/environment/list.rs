@@ -1,10 +1,9 @@
 //! The list of environments: what narrows and orders it, and a page of it.
 
 use crate::{
-    TeamId,
-    environment::{EnvironmentStatus, EnvironmentSummary, Health, HealthKind},
-    money::Usd,
-    spec::Edition,
+    EnvironmentId, TeamId,
+    environment::{EnvironmentStatus, Health, HealthKind, LastOperation},
+    spec::{Edition, Size},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -146,18 +145,39 @@ impl EnvironmentOrder {
     }
 }
 
-/// A row of the list.
+/// A row of the list: what it shows, and nothing else, since a page of them is sent to the browser twice: as HTML and as data. Money is
+/// in whole dollars and times are in milliseconds, so that the first view needs no code that reads decimals and dates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnvironmentRow {
-    pub summary: EnvironmentSummary,
-    /// Estimated list price a month while it runs.
-    pub monthly: Usd,
+    pub id: EnvironmentId,
+    pub name: String,
+    pub team_name: String,
+    pub account_name: String,
+    pub region: String,
+    pub status: EnvironmentStatus,
+    pub health: Health,
+    /// When the health last changed.
+    #[serde(with = "chrono::serde::ts_milliseconds_option")]
+    pub health_since: Option<DateTime<Utc>>,
+    /// The version of OpenHands that the spec names.
+    pub version: String,
+    pub size: Size,
+    #[serde(with = "chrono::serde::ts_milliseconds")]
+    pub created: DateTime<Utc>,
+    pub created_by: String,
+    /// The newest operation.
+    pub last_operation: Option<LastOperation>,
+    /// How many resources are not as the template says, by the last comparison.
+    pub drifted: u32,
+    /// Estimated list price a month while it runs, in whole US dollars.
+    pub monthly: u32,
     /// Whether the table lacks a price, so that the estimate is a lower bound.
     pub monthly_is_least: bool,
 }
 
 /// A page of the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct EnvironmentPage {
     pub items: Vec<EnvironmentRow>,
     /// Opaque text that asks for the page after this one; `None` on the last.
@@ -165,8 +185,11 @@ pub struct EnvironmentPage {
     /// How many environments the whole list has, counted up to [`COUNT_LIMIT`](crate::page::COUNT_LIMIT).
     pub total: u32,
     /// The server's clock when this was read, so that ages need no client clock.
+    #[serde(with = "chrono::serde::ts_milliseconds")]
     pub now: DateTime<Utc>,
 }
+
+crate::read_through_value!(EnvironmentPage);
 
 #[cfg(test)]
 mod tests {

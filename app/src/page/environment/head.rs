@@ -49,7 +49,7 @@ pub(super) async fn with_id<T>(
 pub(super) fn head(detail: &EnvironmentDetail, current: Tab) -> impl IntoView + use<> {
     let summary = &detail.summary;
     let id = summary.id;
-    let (word, tone) = text::environment::state(summary);
+    let (word, tone) = text::environment::state(summary.status, &summary.health);
     let tabs = Tab::ALL
         .into_iter()
         .map(|tab| {
@@ -57,7 +57,8 @@ pub(super) fn head(detail: &EnvironmentDetail, current: Tab) -> impl IntoView + 
             view! { <a href=link::environment(id, tab) aria-current=current>{text::environment::tab(tab)}</a> }
         })
         .collect_view();
-    let drifted = text::drift::mark(summary).map(|label| view! { <Badge tone=Tone::Warn label /> });
+    let drifted =
+        text::drift::mark(summary.status, summary.drifted).map(|label| view! { <Badge tone=Tone::Warn label /> });
     view! {
         <PageHead title=summary.name.clone() up=(link::ENVIRONMENTS.to_owned(), "Environments".to_owned())>
             <Badge tone label=word />

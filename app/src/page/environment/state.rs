@@ -49,7 +49,7 @@ pub(super) fn note(detail: &EnvironmentDetail) -> Option<impl IntoView + use<>> 
 
 /// That AWS differs from the template, with the way to where.
 pub(super) fn drift_note(detail: &EnvironmentDetail) -> Option<impl IntoView + use<>> {
-    text::drift::mark(&detail.summary)?;
+    text::drift::mark(detail.summary.status, detail.summary.drifted)?;
     let address = link::drift(detail.summary.id);
     let title = text::drift::title(detail.summary.drifted);
     Some(view! {

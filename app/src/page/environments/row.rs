@@ -7,9 +7,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use model::environment::{
-    EnvironmentFilter, EnvironmentOrder, EnvironmentRow, EnvironmentStatus, EnvironmentSummary, Health, OrderBy,
-};
+use model::environment::{EnvironmentFilter, EnvironmentOrder, EnvironmentRow, EnvironmentStatus, Health, OrderBy};
 
 pub(super) fn table(
     items: Vec<EnvironmentRow>,
@@ -41,11 +39,10 @@ fn head(label: &'static str, by: OrderBy, filter: &EnvironmentFilter) -> Head {
 }
 
 fn row(item: EnvironmentRow, now: Now) -> impl IntoView {
-    let EnvironmentRow { summary, monthly, monthly_is_least } = item;
-    let (word, tone) = text::environment::state(&summary);
-    let detail = state_detail(&summary, now);
-    let drift = text::drift::mark(&summary).map(|label| view! { <Badge tone=Tone::Warn label /> });
-    let operation = summary.last_operation.map(|operation| {
+    let (word, tone) = text::environment::state(item.status, &item.health);
+    let detail = state_detail(&item, now);
+    let drift = text::drift::mark(item.status, item.drifted).map(|label| view! { <Badge tone=Tone::Warn label /> });
+    let operation = item.last_operation.map(|operation| {
         let status = text::operation::status(operation.status).0;
         let words = text::page::last_operation(operation.kind, status);
         view! {
@@ -53,32 +50,31 @@ fn row(item: EnvironmentRow, now: Now) -> impl IntoView {
             <p class="small muted"><Ago at=operation.at now />", "{operation.requested_by}</p>
         }
     });
-    let spec = summary.spec;
     view! {
         <tr role="row" class="opens">
-            <Cell label="Name"><a class="strong opener" href=link::environment(summary.id, Tab::Overview)>{summary.name}</a></Cell>
-            <Cell label="Team">{summary.team_name}</Cell>
+            <Cell label="Name"><a class="strong opener" href=link::environment(item.id, Tab::Overview)>{item.name}</a></Cell>
+            <Cell label="Team">{item.team_name}</Cell>
             <Cell label="Status"><div>
                 <span class="row"><Badge tone label=word />{drift}</span>{detail}
             </div></Cell>
             <Cell label="Runs"><div>
-                {text::environment::version(&spec.image.tag)}
-                <p class="small muted">{text::environment::size(spec.compute.size)}</p>
+                {text::environment::version(&item.version)}
+                <p class="small muted">{text::environment::size(item.size)}</p>
             </div></Cell>
-            <Cell label="Where"><div>{summary.region}<p class="small muted">{summary.account_name}</p></div></Cell>
-            <Cell label="Est. a month" class="amount">{text::environment::monthly(monthly, monthly_is_least)}</Cell>
+            <Cell label="Where"><div>{item.region}<p class="small muted">{item.account_name}</p></div></Cell>
+            <Cell label="Est. a month" class="amount">{text::environment::monthly(item.monthly, item.monthly_is_least)}</Cell>
             <Cell label="Last change"><div>{operation}</div></Cell>
-            <Cell label="Created"><div><Ago at=summary.created now /><p class="small muted">{summary.created_by}</p></div></Cell>
+            <Cell label="Created"><div><Ago at=item.created now /><p class="small muted">{item.created_by}</p></div></Cell>
         </tr>
     }
 }
 
 /// What stands under the status of one that should be up: since when, and what is wrong with it.
-fn state_detail(summary: &EnvironmentSummary, now: Now) -> Option<impl IntoView + use<>> {
-    if summary.status != EnvironmentStatus::Ready {
+fn state_detail(item: &EnvironmentRow, now: Now) -> Option<impl IntoView + use<>> {
+    if item.status != EnvironmentStatus::Ready {
         return None;
     }
-    let reason = (summary.health != Health::Healthy).then(|| text::environment::health(&summary.health));
-    let since = summary.health_since.map(|since| view! { <p class="small muted">"For "<Age since now /></p> });
+    let reason = (item.health != Health::Healthy).then(|| text::environment::health(&item.health));
+    let since = item.health_since.map(|since| view! { <p class="small muted">"For "<Age since now /></p> });
     Some(view! { {reason.map(|reason| view! { <p class="small">{reason}</p> })}{since} })
 }

@@ -14,11 +14,13 @@ async fn rows_have_a_price_and_pages_say_how_many_there_are() {
     let newest = EnvironmentOrder { by: OrderBy::Created, descending: true };
     let filter = EnvironmentFilter { order: newest, ..EnvironmentFilter::default() };
     let page = stage.services.environments.list(&stage.world.viewer, filter, None).await.expect("listed");
-    let names: Vec<&str> = page.items.iter().map(|row| row.summary.name.as_str()).collect();
+    let names: Vec<&str> = page.items.iter().map(|row| row.name.as_str()).collect();
     assert_eq!((names.as_slice(), page.total), (["beta", "alpha"].as_slice(), 2));
     for row in &page.items {
-        let estimate = template::estimate(&row.summary.spec, &row.summary.region);
-        assert_eq!((row.monthly, row.monthly_is_least), (estimate.monthly(), estimate.has_unknown()));
+        let spec = stage.detail(row.id).await.summary.spec;
+        let estimate = template::estimate(&spec, &row.region);
+        assert_eq!((row.monthly, row.monthly_is_least), (estimate.monthly().whole(), estimate.has_unknown()));
+        assert_eq!((&row.version, row.size), (&spec.image.tag, spec.compute.size));
     }
     let none = EnvironmentFilter { search: "zeta".to_owned(), ..EnvironmentFilter::default() };
     let page = stage.services.environments.list(&stage.world.viewer, none, None).await.expect("listed");
