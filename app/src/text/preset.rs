@@ -23,7 +23,7 @@ pub fn purpose(preset: Preset) -> &'static str {
 
 /// What it costs.
 pub fn price(price: &PresetPrice) -> String {
-    let amount = format::whole_money(price.monthly);
+    let amount = format::dollars(price.monthly.whole());
     let least = if price.is_least { "at least " } else { "about " };
     format!("{least}{amount} a month (estimate)")
 }
