@@ -112,10 +112,10 @@ mod tests {
     /// The same as serde itself writes and reads it.
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     #[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
-    enum Plain {
+    enum Serdes {
         Plain,
         With { text: String },
-        Around(Option<Box<Plain>>),
+        Around(Option<Box<Serdes>>),
         Pair(u8, bool),
     }
 
@@ -125,11 +125,11 @@ mod tests {
     #[test]
     fn kind_and_detail_are_written_and_read_as_serde_does() {
         let pairs = [
-            (Kind::Plain, Plain::Plain),
-            (Kind::With { text: "a".into() }, Plain::With { text: "a".into() }),
-            (Kind::Around(None), Plain::Around(None)),
-            (Kind::Around(Some(Box::new(Kind::Plain))), Plain::Around(Some(Box::new(Plain::Plain)))),
-            (Kind::Pair(7, true), Plain::Pair(7, true)),
+            (Kind::Plain, Serdes::Plain),
+            (Kind::With { text: "a".into() }, Serdes::With { text: "a".into() }),
+            (Kind::Around(None), Serdes::Around(None)),
+            (Kind::Around(Some(Box::new(Kind::Plain))), Serdes::Around(Some(Box::new(Serdes::Plain)))),
+            (Kind::Pair(7, true), Serdes::Pair(7, true)),
         ];
         for (ours, serdes) in pairs {
             let text = serde_json::to_string(&ours).expect("serialises");
