@@ -115,6 +115,12 @@ impl Action {
             | Self::AccountDisabled
             | Self::AccountEnabled
             | Self::AccountRegionsChanged
+            | Self::ImageAdded
+            | Self::ImageChanged
+            | Self::MirrorRequested
+            | Self::MirrorCancelRequested
+            | Self::MirrorSucceeded
+            | Self::MirrorFailed
             | Self::PersonDisabled
             | Self::PersonEnabled
             | Self::PlatformRoleChanged => ActionKind::Platform,
@@ -123,8 +129,11 @@ impl Action {
 
     /// How what the action says went.
     pub fn outcome(self) -> ActionOutcome {
-        if matches!(self, Self::SignInRefused | Self::OperationFailed) {
+        if matches!(self, Self::SignInRefused | Self::OperationFailed | Self::MirrorFailed) {
             return ActionOutcome::Failed;
+        }
+        if matches!(self, Self::MirrorRequested | Self::MirrorCancelRequested) {
+            return ActionOutcome::Asked;
         }
         match self.kind() {
             ActionKind::Change => ActionOutcome::Asked,

@@ -1,6 +1,6 @@
 //! The create form: what it offers, and what is kept of what was typed.
 
-use crate::{Outside, audit, error::OrFault, policy::require, tag};
+use crate::{Outside, audit, error::OrFault, image, policy::require, tag};
 use ipnet::Ipv4Net;
 use model::{
     DraftId, EnvironmentId, Fault, FieldErrors, FieldProblem, Outcome, Principal, Secret, TeamId,
@@ -26,11 +26,21 @@ pub(crate) async fn options(outside: &Outside, who: &Principal) -> Outcome<Creat
     require(Permission::OwnAccount, who)?;
     let teams = teams(outside, who).await?;
     if teams.is_empty() {
-        return Ok(CreateOptions { teams, accounts: Vec::new(), form: DraftForm::default(), size_prices: Vec::new() });
+        return Ok(CreateOptions {
+            teams,
+            accounts: Vec::new(),
+            form: DraftForm::default(),
+            versions: Vec::new(),
+            size_prices: Vec::new(),
+        });
     }
     let accounts: Vec<CloudAccount> =
         outside.store.account_list().await.or_fault()?.into_iter().filter(|account| !account.disabled).collect();
+    let versions = image::offered(outside).await?;
     let mut form = DraftForm::default();
+    if let Some(newest) = model::image::newest(&versions, Edition::Canvas) {
+        form.version.clone_from(&newest.tag);
+    }
     if let [only] = teams.as_slice() {
         form.team = only.id.to_string();
     }
@@ -60,7 +70,7 @@ pub(crate) async fn options(outside: &Outside, who: &Principal) -> Outcome<Creat
         .into_iter()
         .map(|account| CloudAccount { role_arn: None, external_id: None, stack_role_arn: None, ..account })
         .collect();
-    Ok(CreateOptions { teams, accounts, form, size_prices })
+    Ok(CreateOptions { teams, accounts, form, versions, size_prices })
 }
 
 async fn teams(outside: &Outside, who: &Principal) -> Outcome<Vec<Team>> {
@@ -102,7 +112,7 @@ pub(crate) async fn check(
     key: Option<&StoredSecret>,
 ) -> Outcome<Result<Parsed, FieldErrors>> {
     let key_arn = usable_key(form, key).map(|key| key.arn.clone());
-    let (parsed, mut errors) = match form.parse(key_arn) {
+    let (mut parsed, mut errors) = match form.parse(key_arn) {
         Ok(parsed) => (Some(parsed), FieldErrors::default()),
         Err(errors) => (None, errors),
     };
@@ -118,6 +128,16 @@ pub(crate) async fn check(
         Some(account) if !account.regions.iter().any(|region| region == form.region.trim()) => {
             errors.add("region", FieldProblem::DoesNotFit(Misfit::RegionNotInAccount));
         }
+        _ => {}
+    }
+    let versions = image::offered(outside).await?;
+    let edition = Edition::from_code(form.edition.trim());
+    let version = versions.iter().find(|one| edition.is_some_and(|edition| one.is_named(edition, form.version.trim())));
+    match (version, &account, &mut parsed) {
+        (Some(version), Some(account), Some(parsed)) => {
+            parsed.spec.image = image::image(outside, version, account.id, form.region.trim()).await?;
+        }
+        (None, ..) if !form.version.trim().is_empty() => errors.add("version", FieldProblem::NotOffered),
         _ => {}
     }
     if let Some(team) = team
@@ -175,8 +195,17 @@ pub(crate) async fn choose_kind(
     let pair =
         pair.and_then(|(edition, compute)| Some((Edition::from_code(edition)?, ComputeKind::from_code(compute)?)));
     let chosen = pair.map_or(Err(FieldProblem::NotOffered), |(edition, compute)| record.form.choose(edition, compute));
-    if let Err(problem) = chosen {
-        record.errors.add("compute", problem);
+    match (chosen, pair) {
+        (Err(problem), _) => record.errors.add("compute", problem),
+        // Another edition begins with the newest version that the catalogue has of it.
+        (Ok(()), Some((edition, _))) => {
+            let versions = image::offered(outside).await?;
+            if !versions.iter().any(|version| version.is_named(edition, record.form.version.trim())) {
+                record.form.version =
+                    model::image::newest(&versions, edition).map(|version| version.tag.clone()).unwrap_or_default();
+            }
+        }
+        (Ok(()), None) => {}
     }
     put(outside, record, kept).await
 }

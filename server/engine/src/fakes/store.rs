@@ -4,6 +4,7 @@ mod contract;
 mod drift;
 mod environment;
 mod history;
+mod image;
 mod list;
 mod operation;
 mod page;
@@ -16,14 +17,15 @@ mod tests;
 use super::{Gate, lock};
 use chrono::{DateTime, Utc};
 use model::{
-    AccountId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, SessionId, TeamId,
+    AccountId, DraftId, EnvironmentId, InvitationId, MirrorId, OperationId, PersonId, SessionId, TeamId, VersionId,
     account::CloudAccount,
+    image::{ImageVersion, RepositoryState},
     notice::Notice,
     team::{Role, Team},
 };
 use ports::{
     StoreError, StoreResult,
-    store::{DraftRecord, NewAudit, NewInvitation, NewPerson, NewSessionRecord, PersonRecord},
+    store::{DraftRecord, MirrorRecord, NewAudit, NewInvitation, NewPerson, NewSessionRecord, PersonRecord},
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -67,6 +69,9 @@ struct Tables {
     members: BTreeMap<(TeamId, PersonId), team::MemberRow>,
     invitations: BTreeMap<InvitationId, NewInvitation>,
     accounts: BTreeMap<AccountId, CloudAccount>,
+    images: BTreeMap<VersionId, ImageVersion>,
+    repositories: BTreeMap<String, RepositoryState>,
+    mirrors: BTreeMap<MirrorId, MirrorRecord>,
     drafts: BTreeMap<DraftId, DraftRecord>,
     environments: BTreeMap<EnvironmentId, environment::EnvironmentRow>,
     operations: BTreeMap<OperationId, operation::OperationRow>,
