@@ -40,6 +40,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/account") view=page::Account ssr=SsrMode::Async />
                     <Route path=path!("/platform") view=page::PlatformHome ssr=SsrMode::Async />
                     <Route path=path!("/platform/accounts") view=page::PlatformAccounts ssr=SsrMode::Async />
+                    <Route path=path!("/platform/images") view=page::PlatformImages ssr=SsrMode::Async />
+                    <Route path=path!("/platform/images/:mirror") view=page::MirrorPage ssr=SsrMode::Async />
                     <Route path=path!("/platform/people") view=page::PlatformPeople ssr=SsrMode::Async />
                     <Route path=path!("/platform/teams") view=page::PlatformTeams ssr=SsrMode::Async />
                     <Route path=path!("/platform/work") view=page::PlatformWork ssr=SsrMode::Async />

@@ -6,6 +6,7 @@ pub mod drift;
 pub mod environment;
 pub mod fault;
 pub mod form;
+pub mod image;
 pub mod log;
 pub mod matrix;
 pub mod metric;
