@@ -240,7 +240,7 @@ pub fn memory(mib: u32) -> String {
 }
 
 /// An amount of data, for example `1.4 GB`. Powers of ten, as registries count.
-pub fn bytes(bytes: u64) -> String {
+pub fn data(bytes: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     match UNITS.into_iter().find(|(size, _)| bytes >= *size) {
         // Cut off rather than rounded: what is not whole never looks so.

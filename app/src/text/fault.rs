@@ -103,7 +103,9 @@ pub fn problem(problem: &FieldProblem) -> String {
         FieldProblem::NotARepository => {
             "Write registry and path in lower case, without tag, for example ghcr.io/openhands/agent-canvas.".into()
         }
-        FieldProblem::NotATag => "A tag has letters, digits, dots, hyphens and underscores, and begins with none of . and -.".into(),
+        FieldProblem::NotATag => {
+            "A tag has letters, digits, dots, hyphens and underscores, and begins with none of . and -.".into()
+        }
         FieldProblem::NotADigest => "A digest is sha256: and 64 digits and letters from a to f.".into(),
     }
 }

@@ -4,17 +4,7 @@ use crate::{component::Tone, format};
 use model::{
     image::{RegistryProblem, RegistryProblemKind, ScanCounts, ScanOutcome, Support},
     mirror::{MirrorCause, MirrorPhase, MirrorProgress},
-    spec::Edition,
 };
-
-/// The name of an edition.
-pub fn edition(edition: Edition) -> &'static str {
-    match edition.code() {
-        "canvas" => "Agent Canvas",
-        "app" => "App server",
-        _ => "Enterprise",
-    }
-}
 
 /// A support state.
 pub fn support(support: Support) -> (&'static str, Tone) {
@@ -60,7 +50,8 @@ pub fn field(field: &str) -> (&'static str, &'static str) {
 pub const CATALOGUE: &str = "The versions that the create and update forms offer. They are chosen by tag and run by digest where it is \
                              known; where a verified copy lies in the environment's account and region, they run from there.";
 /// What refreshing does.
-pub const REFRESH: &str = "Asks every registry for its tags and digests. What is known stays where one does not answer.";
+pub const REFRESH: &str =
+    "Asks every registry for its tags and digests. What is known stays where one does not answer.";
 /// What copying does.
 pub const MIRROR: &str = "Copies the image with all its platforms into ECR of an account and region, and verifies every part by digest. \
                           New environments there run the copy. ECR bills what it stores and what is read from other regions.";
@@ -109,7 +100,9 @@ pub fn problem(problem: &RegistryProblem) -> String {
         RegistryProblemKind::ServiceFailure => format!("{registry} failed on its side ({request})."),
         RegistryProblemKind::Refused => format!("{registry} finds the request wrong ({request})."),
         RegistryProblemKind::Corrupted => format!("What {registry} has is not what its digest says ({request})."),
-        RegistryProblemKind::NotAnImage => format!("What {registry} has is no image that Handrail understands ({request})."),
+        RegistryProblemKind::NotAnImage => {
+            format!("What {registry} has is no image that Handrail understands ({request}).")
+        }
     };
     let status = problem.status.map(|status| format!(" HTTP {status}.")).unwrap_or_default();
     if message.is_empty() { format!("{head}{status}") } else { format!("{head}{status} It says: {message}") }
@@ -117,8 +110,12 @@ pub fn problem(problem: &RegistryProblem) -> String {
 
 fn way_out(kind: RegistryProblemKind) -> &'static str {
     match kind {
-        RegistryProblemKind::Unreachable => "Check the server's route to the registry, or set --registry-endpoint to a proxy, then try again.",
-        RegistryProblemKind::Denied => "Give Handrail a login in the file of --registry-logins, or make the repository public, then try again.",
+        RegistryProblemKind::Unreachable => {
+            "Check the server's route to the registry, or set --registry-endpoint to a proxy, then try again."
+        }
+        RegistryProblemKind::Denied => {
+            "Give Handrail a login in the file of --registry-logins, or make the repository public, then try again."
+        }
         RegistryProblemKind::NotFound => "Check repository and tag in the catalogue, then try again.",
         RegistryProblemKind::Throttled | RegistryProblemKind::ServiceFailure => "Wait a few minutes, then try again.",
         RegistryProblemKind::Refused => "The registry's words above say what does not fit.",
@@ -143,7 +140,9 @@ pub fn cause(cause: &MirrorCause) -> String {
         }
         MirrorCause::Lost { digest, registry } => format!("{digest} was written, but {registry} does not have it."),
         MirrorCause::Cancelled => "Somebody asked to stop.".into(),
-        MirrorCause::Internal { incident } => format!("This is a fault of Handrail's own. Incident {incident} stands in its log."),
+        MirrorCause::Internal { incident } => {
+            format!("This is a fault of Handrail's own. Incident {incident} stands in its log.")
+        }
     }
 }
 
@@ -152,7 +151,9 @@ pub fn fix(cause: &MirrorCause) -> &'static str {
     match cause {
         MirrorCause::Registry(problem) => way_out(problem.kind),
         MirrorCause::Cloud(problem) => super::cause::way_out(problem),
-        MirrorCause::Corrupted { .. } => "Nothing of it was published. Try again; if it stays so, the registry's copy is damaged.",
+        MirrorCause::Corrupted { .. } => {
+            "Nothing of it was published. Try again; if it stays so, the registry's copy is damaged."
+        }
         MirrorCause::TagTaken { .. } => "Delete the tag in ECR if no environment runs it, then try again.",
         MirrorCause::Lost { .. } => "Look whether somebody deletes from the registry, then try again.",
         MirrorCause::Cancelled => "Try again whenever you like: what has arrived is not sent again.",
@@ -178,7 +179,7 @@ pub fn blobs(progress: &MirrorProgress) -> String {
 
 /// How many bytes.
 pub fn bytes(progress: &MirrorProgress) -> String {
-    format!("{} of {}", format::bytes(progress.bytes_done), format::bytes(progress.bytes))
+    format!("{} of {}", format::data(progress.bytes_done), format::data(progress.bytes))
 }
 
 /// Findings of a scan.
@@ -194,9 +195,13 @@ pub fn scan(outcome: &ScanOutcome) -> (String, Tone) {
 }
 
 fn findings(counts: &ScanCounts) -> (String, Tone) {
-    let named = [(counts.critical, "critical"), (counts.high, "high"), (counts.medium, "medium"), (counts.lesser, "lesser")];
-    let parts: Vec<String> =
-        named.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{} {word}", format::count(*number))).collect();
+    let named =
+        [(counts.critical, "critical"), (counts.high, "high"), (counts.medium, "medium"), (counts.lesser, "lesser")];
+    let parts: Vec<String> = named
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{} {word}", format::count(*number)))
+        .collect();
     let tone = match counts {
         ScanCounts { critical: 1.., .. } => Tone::Bad,
         ScanCounts { high: 1.., .. } => Tone::Warn,
@@ -228,8 +233,11 @@ mod tests {
 
     #[test]
     fn a_corrupted_blob_is_told_with_both_digests() {
-        let cause =
-            MirrorCause::Corrupted { digest: "sha256:a".into(), found: Some("sha256:b".into()), registry: "ghcr.io".into() };
+        let cause = MirrorCause::Corrupted {
+            digest: "sha256:a".into(),
+            found: Some("sha256:b".into()),
+            registry: "ghcr.io".into(),
+        };
         assert_eq!(
             super::cause(&cause),
             "A blob from ghcr.io is corrupted: its name is sha256:a, but its bytes have the digest sha256:b."

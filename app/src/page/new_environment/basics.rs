@@ -1,6 +1,7 @@
 //! Name, team, place and version.
 
-use super::{plain, select_field, text_field};
+use super::{select_field, text_field};
+use crate::text;
 use leptos::prelude::*;
 use model::{
     FieldErrors,

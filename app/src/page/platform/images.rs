@@ -57,10 +57,7 @@ pub fn PlatformImages() -> impl IntoView {
         move || actions.add.version().get() + actions.change.version().get() + actions.refresh.version().get();
     let catalogue = Resource::new(version, |_| api::image::images());
     let scans = Resource::new(|| (), |()| api::image::image_scans());
-    Live::refetch_on(
-        |notice| notice.team == model::notice::Notice::PLATFORM,
-        move || catalogue.refetch(),
-    );
+    Live::refetch_on(|notice| notice.team == model::notice::Notice::PLATFORM, move || catalogue.refetch());
     let facts = FrameFacts::here();
     let error = Signal::derive(move || actions.refresh.value().get().and_then(Result::<(), AppError>::err));
     let draw = move |catalogue: Catalogue| {

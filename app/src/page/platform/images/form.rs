@@ -23,13 +23,17 @@ fn field(name: &'static str, first: &str, errors: &FieldErrors) -> AnyView {
     let input = format!("form[{name}]");
     match name {
         "edition" => {
-            let options =
-                Edition::ALL.iter().map(|one| (one.code().to_owned(), text::image::edition(*one).to_owned())).collect();
+            let options = Edition::ALL
+                .iter()
+                .map(|one| (one.code().to_owned(), text::environment::edition(*one).to_owned()))
+                .collect();
             view! { <Select name=input label hint options value problem /> }.into_any()
         }
         "support" => {
-            let options =
-                Support::ALL.iter().map(|one| (one.code().to_owned(), text::image::support(*one).0.to_owned())).collect();
+            let options = Support::ALL
+                .iter()
+                .map(|one| (one.code().to_owned(), text::image::support(*one).0.to_owned()))
+                .collect();
             view! { <Select name=input label hint options value problem /> }.into_any()
         }
         "licence" => view! { <Check name=input label hint checked={value == "on"} problem /> }.into_any(),
@@ -53,8 +57,9 @@ pub(super) fn add(asked: Asked, action: ServerAction<AddImage>) -> impl IntoView
         shown.map(|name| field(name, &first(name), &errors)).collect_view()
     };
     let done = move || {
-        matches!(action.value().get(), Some(Ok(())))
-            .then(|| view! { <Callout tone=Tone::Good title="Added"><p>"The forms offer it from now on."</p></Callout> })
+        matches!(action.value().get(), Some(Ok(()))).then(
+            || view! { <Callout tone=Tone::Good title="Added"><p>"The forms offer it from now on."</p></Callout> },
+        )
     };
     view! {
         <section class="card" aria-labelledby="add"><h2 id="add">"Add a version"</h2>
@@ -87,7 +92,8 @@ pub(super) fn change(of: &ImageVersion, action: ServerAction<ChangeImage>) -> im
         first.iter().map(|(name, value)| field(name, value, &errors)).collect_view()
     };
     let done = move || {
-        matches!(action.value().get(), Some(Ok(()))).then(|| view! { <Callout tone=Tone::Good title="Saved"><p></p></Callout> })
+        matches!(action.value().get(), Some(Ok(())))
+            .then(|| view! { <Callout tone=Tone::Good title="Saved"><p></p></Callout> })
     };
     view! {
         <section class="card" aria-labelledby="change"><h2 id="change">{title}</h2>
@@ -112,16 +118,14 @@ pub(super) fn mirror(
     let choices: Vec<(String, String)> = versions
         .iter()
         .map(|row| {
-            let words = format!("{} {}", text::image::edition(row.version.edition), row.version.tag);
+            let words = format!("{} {}", text::environment::edition(row.version.edition), row.version.tag);
             (row.version.id.to_string(), words)
         })
         .collect();
     let places: Vec<(String, String)> = accounts
         .iter()
         .flat_map(|account| {
-            let of = |region: &String| {
-                (format!("{} {region}", account.id), text::image::place(&account.name, region))
-            };
+            let of = |region: &String| (format!("{} {region}", account.id), text::image::place(&account.name, region));
             account.regions.iter().map(of).collect::<Vec<_>>()
         })
         .collect();

@@ -55,7 +55,7 @@ fn draw(view: MirrorView, actions: Actions) -> impl IntoView {
     let MirrorView { mirror, may_manage, now } = view;
     let (word, tone) = text::operation::status(mirror.status);
     let runs = !mirror.status.is_over();
-    let title = format!("Copy {} {}", text::image::edition(mirror.version.edition), mirror.version.tag);
+    let title = format!("Copy {} {}", text::environment::edition(mirror.version.edition), mirror.version.tag);
     let up = (link::platform(PlatformTab::Images), "Images".to_owned());
     let spent = mirror.started.map(|started| {
         let seconds = format::seconds_between(started, mirror.finished.unwrap_or(now));
@@ -96,10 +96,11 @@ fn draw(view: MirrorView, actions: Actions) -> impl IntoView {
 
 fn failure(mirror: &Mirror, may_manage: bool, actions: Actions) -> Option<impl IntoView + use<>> {
     let cause = mirror.cause.as_ref()?;
+    let id = mirror.id.to_string();
     let retry = may_manage.then(|| {
         view! {
             <ActionForm action=actions.retry>
-                <input type="hidden" name="mirror" value=mirror.id.to_string() />
+                <input type="hidden" name="mirror" value=id />
                 <div class="row"><Submit label="Try again" pending=actions.retry.pending() />
                     <span class="muted">{text::image::RETRY}</span></div>
             </ActionForm>
@@ -122,7 +123,7 @@ fn bars(mirror: &Mirror) -> Option<impl IntoView + use<>> {
         return None;
     }
     let found = (progress.bytes_found > 0).then(|| {
-        view! { <p class="small muted">{format::bytes(progress.bytes_found)}" of it were there already"</p> }
+        view! { <p class="small muted">{format::data(progress.bytes_found)}" of it were there already"</p> }
     });
     // An empty bar has no length: an image without bytes is done.
     let (max, value) = (progress.bytes.max(1).to_string(), progress.bytes_done.to_string());
@@ -170,11 +171,13 @@ fn facts(mirror: &Mirror) -> impl IntoView + use<> {
     let manifests = (mirror.progress.manifests > 0).then(|| {
         view! { <KeyValue name="Manifests">{format::count(mirror.progress.manifests)}</KeyValue> }
     });
+    let from = mirror.version.reference();
+    let place = text::image::place(&mirror.account_name, &mirror.region);
     view! {
         <KeyValues>
-            <KeyValue name="From">{mono(mirror.version.reference())}</KeyValue>
+            <KeyValue name="From">{mono(from)}</KeyValue>
             {target}
-            <KeyValue name="Place">{text::image::place(&mirror.account_name, &mirror.region)}</KeyValue>
+            <KeyValue name="Place">{place}</KeyValue>
             {digest}{manifests}{blob}
         </KeyValues>
     }

@@ -20,17 +20,20 @@ pub(super) fn row(row: VersionRow, scans: Scans, now: Now, may_manage: bool) -> 
         view! { <a class="btn btn-small" href=link::edit_image(version.id) aria-label=label>"Change"</a> }
     });
     let places = copies.into_iter().map(|copy| view! { <li>{of(copy, scans, now)}</li> }).collect_view();
+    let (checked, digest, edition) =
+        (checked(&version, now), digest(&version), text::environment::edition(version.edition));
+    let ImageVersion { tag, repository, .. } = version;
     view! {
         <tr role="row">
             <Cell label="Version"><div>
-                <span class="strong">{version.tag.clone()}</span>
-                <p class="small muted mono breaks">{version.repository.clone()}</p>
-                {digest(&version)}
+                <span class="strong">{tag}</span>
+                <p class="small muted mono breaks">{repository}</p>
+                {digest}
             </div></Cell>
-            <Cell label="Edition">{text::image::edition(version.edition)}</Cell>
+            <Cell label="Edition">{edition}</Cell>
             <Cell label="Support"><div><Badge tone label=word />{notes}</div></Cell>
             <Cell label="Released">{released}</Cell>
-            <Cell label="Registry">{checked(&version, now)}</Cell>
+            <Cell label="Registry">{checked}</Cell>
             <Cell label="Copies in ECR"><ul class="bare">{places}</ul></Cell>
             <Cell label="Change">{change}</Cell>
         </tr>
@@ -40,7 +43,8 @@ pub(super) fn row(row: VersionRow, scans: Scans, now: Now, may_manage: bool) -> 
 fn digest(version: &ImageVersion) -> AnyView {
     match &version.digest {
         Some(digest) => {
-            view! { <p class="small muted mono" title=digest.clone()>{text::image::short_digest(digest)}</p> }.into_any()
+            view! { <p class="small muted mono" title=digest.clone()>{text::image::short_digest(digest)}</p> }
+                .into_any()
         }
         None => view! { <p class="small muted">{text::image::NO_DIGEST}</p> }.into_any(),
     }
@@ -49,7 +53,8 @@ fn digest(version: &ImageVersion) -> AnyView {
 fn checked(version: &ImageVersion, now: Now) -> AnyView {
     match version.checked {
         Some(at) if version.missing => {
-            view! { <div><Badge tone=Tone::Warn label="No such tag" /><p class="small muted"><Ago at now /></p></div> }.into_any()
+            view! { <div><Badge tone=Tone::Warn label="No such tag" /><p class="small muted"><Ago at now /></p></div> }
+                .into_any()
         }
         Some(at) => view! { <div>"Has it"<p class="small muted"><Ago at now /></p></div> }.into_any(),
         None => view! { <span class="muted">"Not asked yet"</span> }.into_any(),
