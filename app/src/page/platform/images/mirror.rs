@@ -62,10 +62,11 @@ fn draw(view: MirrorView, actions: Actions) -> impl IntoView {
         view! { <span>{if runs { "" } else { "Took " }}<Elapsed seconds runs />{if runs { " so far" } else { "" }}</span> }
     });
     let waits = mirror.started.is_none().then_some(text::image::WAITS);
+    let id = mirror.id.to_string();
     let cancel = (runs && may_manage && !mirror.cancel_requested).then(|| {
         view! {
             <ActionForm action=actions.cancel>
-                <input type="hidden" name="mirror" value=mirror.id.to_string() />
+                <input type="hidden" name="mirror" value=id />
                 <Submit label="Stop" pending=actions.cancel.pending() class="btn" />
             </ActionForm>
         }
@@ -164,13 +165,11 @@ fn parts(mirror: &Mirror) -> impl IntoView + use<> {
 fn facts(mirror: &Mirror) -> impl IntoView + use<> {
     let mono = |text: String| view! { <span class="mono breaks">{text}</span> };
     let digest = mirror.digest.clone().map(|digest| view! { <KeyValue name="Index">{mono(digest)}</KeyValue> });
-    let target = mirror.target.clone().map(|target| {
-        view! { <KeyValue name="To">{mono(format!("{target}:{}", mirror.version.tag))}</KeyValue> }
-    });
+    let target = mirror.target.as_ref().map(|target| format!("{target}:{}", mirror.version.tag));
+    let target = target.map(|target| view! { <KeyValue name="To">{mono(target)}</KeyValue> });
     let blob = mirror.progress.blob.clone().map(|blob| view! { <KeyValue name="Blob">{mono(blob)}</KeyValue> });
-    let manifests = (mirror.progress.manifests > 0).then(|| {
-        view! { <KeyValue name="Manifests">{format::count(mirror.progress.manifests)}</KeyValue> }
-    });
+    let manifests = mirror.progress.manifests;
+    let manifests = (manifests > 0).then(|| view! { <KeyValue name="Manifests">{format::count(manifests)}</KeyValue> });
     let from = mirror.version.reference();
     let place = text::image::place(&mirror.account_name, &mirror.region);
     view! {
