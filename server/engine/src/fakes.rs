@@ -17,7 +17,7 @@ pub use gate::Gate;
 pub use probe::FakeProbe;
 pub use registry::FakeRegistry;
 pub use store::MemStore;
-pub use world::{World, world};
+pub use world::{World, version, world};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -13,12 +13,12 @@ use axum::{
 };
 use engine::{
     Outside, Settings, SystemClock,
-    fakes::{World, world},
+    fakes::{World, version, world},
     worker::{Pace, Rhythm, Worker},
 };
 use model::{
     MirrorId, Secret, VersionId,
-    image::{ImageName, ImageVersion, RegistryProblemKind, Support},
+    image::{ImageName, RegistryProblemKind},
     mirror::{Mirror, MirrorCause, MirrorForm},
     operation::OperationStatus,
     services::Services,
@@ -41,7 +41,6 @@ use std::{
 };
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 /// Longest wait for anything, so that a test that hangs says where.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -207,18 +206,8 @@ impl Theatre {
         let world = world();
         world.cloud.registry_is(&target.host());
         let (digest, largest) = publish(&client(), &source.repository("openhands/agent-canvas")).await;
-        let version = ImageVersion {
-            id: VersionId(Uuid::now_v7()),
-            edition: Edition::Canvas,
-            repository: format!("{}/openhands/agent-canvas", source.host()),
-            tag: TAG.to_owned(),
-            digest: None,
-            released: None,
-            support: Support::Supported,
-            notes: String::new(),
-            checked: None,
-            missing: false,
-        };
+        let repository = format!("{}/openhands/agent-canvas", source.host());
+        let version = version(0x999, Edition::Canvas, &repository, TAG);
         world.store.seed_image(&version);
         let outside = Outside { registry: Arc::new(client()), clock: Arc::new(SystemClock), ..world.outside() };
         let settings = Settings {

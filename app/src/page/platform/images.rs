@@ -77,7 +77,11 @@ type Scans = Resource<Result<Vec<CopyScan>, AppError>>;
 fn sheet(catalogue: Catalogue, scans: Scans, may_manage: bool, asked: Asked, actions: Actions) -> impl IntoView {
     let Catalogue { versions, repositories, mirrors, accounts, now } = catalogue;
     let now = Now::from(now);
-    let editing = versions.iter().find(|row| may_manage && row.version.id.to_string() == asked.edit.get()).cloned();
+    let known: Vec<_> = versions.iter().filter(|_| may_manage).map(|row| row.version.clone()).collect();
+    let editing = move || {
+        let edit = asked.edit.get();
+        known.iter().find(|version| version.id.to_string() == edit).map(|version| form::change(version, actions.change))
+    };
     let rows = versions.iter().map(|row| version::row(row.clone(), scans, now, may_manage)).collect();
     let heads = vec!["Version", "Edition", "Support", "Released", "Registry", "Copies in ECR", "Change"];
     let copies = mirrors.into_iter().map(|one| copy(one, now)).collect();
@@ -94,7 +98,7 @@ fn sheet(catalogue: Catalogue, scans: Scans, may_manage: bool, asked: Asked, act
         <section class="stack" aria-labelledby="versions"><h2 id="versions">"Versions"</h2>
             {refresh}
             {repositories.into_iter().map(|one| registry(one, may_manage, now)).collect_view()}
-            {editing.map(|row| form::change(&row.version, actions.change))}
+            {editing}
             <Rows caption="Versions of OpenHands" heads rows empty=text::image::NO_VERSIONS />
         </section>
         {may_manage.then(|| form::mirror(&versions, &accounts, actions.mirror))}

@@ -101,18 +101,7 @@ pub fn world() -> World {
     store.seed_account(&account);
     let known = Edition::ALL.iter().flat_map(|edition| edition.tags().iter().map(move |tag| (*edition, *tag)));
     for (number, (edition, tag)) in (1..).zip(known) {
-        store.seed_image(&ImageVersion {
-            id: VersionId(Uuid::from_u128(0x300 + number)),
-            edition,
-            repository: edition.repository().unwrap_or_default().to_owned(),
-            tag: tag.to_owned(),
-            digest: None,
-            released: None,
-            support: Support::Supported,
-            notes: String::new(),
-            checked: None,
-            missing: false,
-        });
+        store.seed_image(&version(0x300 + number, edition, edition.repository().unwrap_or_default(), tag));
     }
     let person = |number, name, platform_role, membership: Option<(&Team, Role)>| {
         settle(&store, now, number, name, platform_role, membership)
@@ -133,6 +122,22 @@ pub fn world() -> World {
         team,
         other_team,
         account,
+    }
+}
+
+/// A version of the catalogue of which nothing more is known.
+pub fn version(number: u128, edition: Edition, repository: &str, tag: &str) -> ImageVersion {
+    ImageVersion {
+        id: VersionId(Uuid::from_u128(number)),
+        edition,
+        repository: repository.to_owned(),
+        tag: tag.to_owned(),
+        digest: None,
+        released: None,
+        support: Support::Supported,
+        notes: String::new(),
+        checked: None,
+        missing: false,
     }
 }
 

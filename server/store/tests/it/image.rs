@@ -71,9 +71,10 @@ async fn versions_are_added_once_and_changed(pool: PgPool) {
         checked: None,
         missing: false,
     };
-    let create = || world.store.image_create(&added, at(5), &audit(Action::ImageAdded));
-    create().await.expect("added");
-    assert!(matches!(create().await, Err(StoreError::Taken { field: "tag" })));
+    world.store.image_create(&added, at(5), &audit(Action::ImageAdded)).await.expect("added");
+    let again = ImageVersion { id: VersionId(Uuid::now_v7()), ..added.clone() };
+    let twice = world.store.image_create(&again, at(6), &audit(Action::ImageAdded)).await;
+    assert!(matches!(twice, Err(StoreError::Taken { field: "tag" })), "{twice:?}");
     assert_eq!(version(&world, "1.54.0").await, added);
     let change = VersionChange { support: Support::Withdrawn, released: None, notes: "broken".to_owned() };
     world.store.image_change(added.id, &change, &audit(Action::ImageChanged)).await.expect("changed");
