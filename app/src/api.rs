@@ -4,6 +4,7 @@ pub mod account;
 pub mod environment;
 pub mod history;
 pub mod identity;
+pub mod image;
 pub mod log;
 pub mod metric;
 pub mod operation;

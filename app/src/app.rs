@@ -41,6 +41,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/platform") view=page::PlatformHome ssr=SsrMode::Async />
                     <Route path=path!("/platform/accounts") view=page::PlatformAccounts ssr=SsrMode::Async />
                     <Route path=path!("/platform/accounts/roles") view=page::PlatformRoles ssr=SsrMode::Async />
+                    <Route path=path!("/platform/images") view=page::PlatformImages ssr=SsrMode::Async />
+                    <Route path=path!("/platform/images/:mirror") view=page::MirrorPage ssr=SsrMode::Async />
                     <Route path=path!("/platform/people") view=page::PlatformPeople ssr=SsrMode::Async />
                     <Route path=path!("/platform/teams") view=page::PlatformTeams ssr=SsrMode::Async />
                     <Route path=path!("/platform/presets") view=page::PlatformPresets ssr=SsrMode::Async />

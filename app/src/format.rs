@@ -238,6 +238,16 @@ pub fn memory(mib: u32) -> String {
     if mib.is_multiple_of(1024) { format!("{} GiB", mib / 1024) } else { format!("{mib} MiB") }
 }
 
+/// An amount of data, for example `1.4 GB`. Powers of ten, as registries count.
+pub fn data(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    match UNITS.into_iter().find(|(size, _)| bytes >= *size) {
+        // Cut off rather than rounded: what is not whole never looks so.
+        Some((size, unit)) => format!("{}.{} {unit}", bytes / size, bytes % size / (size / 10)),
+        None => format!("{bytes} B"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

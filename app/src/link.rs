@@ -3,7 +3,7 @@
 use crate::zone::Zone;
 use chrono::{DateTime, Utc};
 use model::{
-    AccountId, DraftId, EnvironmentId, OperationId, TeamId,
+    AccountId, DraftId, EnvironmentId, MirrorId, OperationId, TeamId, VersionId,
     environment::{EnvironmentFilter, EnvironmentOrder},
     export::Export,
     history::HistoryForm,
@@ -33,6 +33,7 @@ pub const SIGN_IN: &str = "/sign-in";
 pub enum PlatformTab {
     Overview,
     Accounts,
+    Images,
     People,
     Teams,
     Presets,
@@ -43,7 +44,7 @@ pub enum PlatformTab {
 impl PlatformTab {
     /// In reading order.
     pub const ALL: [Self; 7] =
-        [Self::Overview, Self::Accounts, Self::People, Self::Teams, Self::Presets, Self::Work, Self::Configuration];
+        [Self::Overview, Self::Accounts, Self::Images, Self::People, Self::Teams, Self::Presets, Self::Work, Self::Configuration];
 }
 
 /// A part of the installation's administration.
@@ -51,12 +52,28 @@ pub fn platform(tab: PlatformTab) -> String {
     match tab {
         PlatformTab::Overview => PLATFORM.to_owned(),
         PlatformTab::Accounts => format!("{PLATFORM}/accounts"),
+        PlatformTab::Images => format!("{PLATFORM}/images"),
         PlatformTab::People => format!("{PLATFORM}/people"),
         PlatformTab::Teams => format!("{PLATFORM}/teams"),
         PlatformTab::Presets => format!("{PLATFORM}/presets"),
         PlatformTab::Work => format!("{PLATFORM}/work"),
         PlatformTab::Configuration => format!("{PLATFORM}/configuration"),
     }
+}
+
+/// The catalogue with a version being changed.
+pub fn edit_image(version: VersionId) -> String {
+    with_query(&platform(PlatformTab::Images), &[("edit", Some(&version.to_string()))])
+}
+
+/// The catalogue with a form that begins with a tag of a repository.
+pub fn new_image(repository: &str, tag: &str) -> String {
+    with_query(&platform(PlatformTab::Images), &[("repository", Some(repository)), ("tag", Some(tag))]) + "#add"
+}
+
+/// A copy of an image.
+pub fn mirror(mirror: MirrorId) -> String {
+    format!("{PLATFORM}/images/{mirror}")
 }
 
 /// The cloud accounts, with the credentials of one being checked.

@@ -46,6 +46,8 @@ lazy::lazy_pages! {
     platform: PlatformAccounts = platform::PlatformAccounts;
     platform: PlatformConfiguration = platform::PlatformConfiguration;
     platform: PlatformHome = platform::PlatformHome;
+    platform: MirrorPage = platform::MirrorPage;
+    platform: PlatformImages = platform::PlatformImages;
     platform: PlatformPeople = platform::PlatformPeople;
     platform: PlatformPresets = platform::PlatformPresets;
     platform: PlatformRoles = platform::PlatformRoles;

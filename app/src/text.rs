@@ -7,6 +7,7 @@ pub mod environment;
 pub mod export;
 pub mod fault;
 pub mod form;
+pub mod image;
 pub mod log;
 pub mod matrix;
 pub mod metric;

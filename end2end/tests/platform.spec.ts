@@ -26,6 +26,7 @@ test("the platform's parts are pages with addresses of their own @nojs @mobile",
   await expect(page.getByRole("heading", { level: 1, name: "Platform" })).toBeVisible();
   for (const [tab, path, shown] of [
     ["Cloud accounts", "/platform/accounts", "Calls to AWS"],
+    ["Images", "/platform/images", "Copy an image into ECR"],
     ["People", "/platform/people", admin.email],
     ["Teams", "/platform/teams", "Core"],
     ["Work", "/platform/work", "reconciler health"],

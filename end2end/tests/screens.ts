@@ -42,6 +42,7 @@ export const screens: Screen[] = [
   { name: "account", open: at("/account") },
   { name: "platform", open: at("/platform") },
   { name: "platform-accounts", open: at("/platform/accounts") },
+  { name: "platform-images", open: at("/platform/images") },
   { name: "platform-people", open: at("/platform/people") },
   { name: "platform-teams", open: at("/platform/teams") },
   { name: "platform-work", open: at("/platform/work") },

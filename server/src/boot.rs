@@ -15,6 +15,7 @@ use engine::{
     worker::{Pace, Rhythm, Worker},
 };
 use ports::Store;
+use registry::OciRegistry;
 use std::{fs, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use store::PgStore;
 use tokio::{net::TcpListener, signal::unix, task::JoinHandle};
@@ -58,6 +59,9 @@ pub async fn start(config: Config) -> anyhow::Result<Console> {
     let outside = Outside {
         store: store.clone(),
         cloud: Arc::new(cloud),
+        registry: Arc::new(
+            OciRegistry::new(config.registry_endpoint.clone(), config.logins()?).context("the client of registries")?,
+        ),
         probe: Arc::new(HttpProbe::new(config.probe_proxy.as_deref())?),
         clock: Arc::new(SystemClock),
     };

@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 use engine::account::FirstAccount;
 use model::platform::Setting;
+use registry::{Endpoint, Logins};
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 /// Self-service console for OpenHands on AWS.
@@ -53,6 +54,16 @@ pub struct Config {
     /// usually private, for example http://proxy.internal:3128.
     #[arg(long, env = "HANDRAIL_PROBE_PROXY")]
     pub probe_proxy: Option<String>,
+
+    /// Where a registry of images is really reached, as REGISTRY=URL, separated by commas: a proxy of the company's, for
+    /// example ghcr.io=https://mirror.example.org. *. at the start stands for every registry that ends so. The proxy is told
+    /// which registry is meant with the parameter ns.
+    #[arg(long, env = "HANDRAIL_REGISTRY_ENDPOINT", value_delimiter = ',')]
+    pub registry_endpoint: Vec<Endpoint>,
+
+    /// File with logins of registries in the form of Docker's config.json. ECR needs none: its logins come from AWS.
+    #[arg(long, env = "HANDRAIL_REGISTRY_LOGINS")]
+    pub registry_logins: Option<PathBuf>,
 
     /// Address ranges of the proxies in front of the console, separated by commas. Only these are believed when they name
     /// the client in X-Forwarded-For.
@@ -130,6 +141,12 @@ impl Config {
             self.database_url = Some(text.trim().to_owned());
         }
         Ok(self)
+    }
+
+    /// Logins of registries.
+    pub fn logins(&self) -> anyhow::Result<Logins> {
+        let Some(file) = &self.registry_logins else { return Ok(Logins::default()) };
+        Logins::read(file).with_context(|| format!("HANDRAIL_REGISTRY_LOGINS: {}", file.display()))
     }
 
     /// The address that people open, without a slash at the end.

@@ -82,6 +82,8 @@ pub fn environment(emulator: &Emulator, settings: &Settings) -> Vec<(&'static st
     variables.extend(addresses(settings));
     variables.extend([
         ("HANDRAIL_PROBE_PROXY", ready.probe_proxy.clone()),
+        // Images come from the sandbox's registry; the emulator is ECR's registry too, for all accounts.
+        ("HANDRAIL_REGISTRY_ENDPOINT", format!("ghcr.io={},*.amazonaws.com={}", ready.registry, ready.endpoint)),
         ("HANDRAIL_FIRST_ACCOUNT_NAME", "Sandbox".into()),
         ("HANDRAIL_FIRST_ACCOUNT_NUMBER", ready.account.clone()),
         ("HANDRAIL_FIRST_ACCOUNT_REGIONS", ready.regions.join(",")),

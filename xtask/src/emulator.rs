@@ -62,6 +62,8 @@ pub struct Ready {
     pub endpoint: String,
     /// The proxy through which environments answer.
     pub probe_proxy: String,
+    /// The registry that images come from.
+    pub registry: String,
     /// The account that it plays.
     pub account: String,
     /// The regions that it plays.

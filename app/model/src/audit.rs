@@ -24,6 +24,12 @@ pub enum Action {
     AccountDisabled,
     AccountEnabled,
     AccountRegionsChanged,
+    ImageAdded,
+    ImageChanged,
+    MirrorRequested,
+    MirrorCancelRequested,
+    MirrorSucceeded,
+    MirrorFailed,
     PersonDisabled,
     PersonEnabled,
     PlatformRoleChanged,
@@ -45,7 +51,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, for filters and tests.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 39] = [
         Self::PlatformSetUp,
         Self::SignedIn,
         Self::SignInRefused,
@@ -62,6 +68,12 @@ impl Action {
         Self::AccountDisabled,
         Self::AccountEnabled,
         Self::AccountRegionsChanged,
+        Self::ImageAdded,
+        Self::ImageChanged,
+        Self::MirrorRequested,
+        Self::MirrorCancelRequested,
+        Self::MirrorSucceeded,
+        Self::MirrorFailed,
         Self::PersonDisabled,
         Self::PersonEnabled,
         Self::PlatformRoleChanged,
@@ -100,6 +112,12 @@ impl Action {
             Self::AccountDisabled => "account_disabled",
             Self::AccountEnabled => "account_enabled",
             Self::AccountRegionsChanged => "account_regions_changed",
+            Self::ImageAdded => "image_added",
+            Self::ImageChanged => "image_changed",
+            Self::MirrorRequested => "mirror_requested",
+            Self::MirrorCancelRequested => "mirror_cancel_requested",
+            Self::MirrorSucceeded => "mirror_succeeded",
+            Self::MirrorFailed => "mirror_failed",
             Self::PersonDisabled => "person_disabled",
             Self::PersonEnabled => "person_enabled",
             Self::PlatformRoleChanged => "platform_role_changed",

@@ -127,6 +127,8 @@ pub struct CreateOptions {
     pub accounts: Vec<CloudAccount>,
     /// Values to begin with.
     pub form: DraftForm,
+    /// Versions on offer, the newest first within an edition.
+    pub versions: Vec<crate::image::OfferedVersion>,
     /// What each size costs a month in the form's region, with the other defaults, as an estimate.
     pub size_prices: Vec<SizePrice>,
     /// What each preset costs in the region that the form begins with.
@@ -202,6 +204,8 @@ pub fn overlaps(a: &Ipv4Net, b: &Ipv4Net) -> bool {
 
 impl DraftForm {
     /// Turns what was typed into a spec, or says what is wrong with every field at once.
+    ///
+    /// The image is as typed: which one the version means is for the engine, which knows the catalogue.
     ///
     /// `key_secret_arn` is where the LLM key was stored, if one was given. What only the database or AWS can know (name taken,
     /// overlapping ranges, the account's regions) is checked by the engine afterwards.
@@ -290,10 +294,9 @@ impl DraftForm {
         let tag = self.version.trim();
         if tag.is_empty() {
             errors.add("version", FieldProblem::Required);
-        } else if !edition.tags().contains(&tag) {
-            errors.add("version", FieldProblem::NotOffered);
         }
-        Some(Image { repository: edition.repository()?.to_owned(), tag: tag.to_owned(), digest: None })
+        let repository = edition.repository().unwrap_or_default().to_owned();
+        Some(Image { repository, tag: tag.to_owned(), digest: None })
     }
 
     /// Goes over to another edition or compute; what depends on them begins anew.

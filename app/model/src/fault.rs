@@ -152,6 +152,12 @@ pub enum FieldProblem {
     Cloud(Box<CloudProblem>),
     /// A moment that cannot be used.
     Time(TimeProblem),
+    /// Not the name of an image's repository with its registry.
+    NotARepository,
+    /// Not a tag of an image.
+    NotATag,
+    /// Not a digest of SHA-256.
+    NotADigest,
 }
 
 /// What is wrong with a moment that was typed.

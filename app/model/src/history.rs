@@ -117,6 +117,12 @@ impl Action {
             | Self::AccountRegionsChanged
             | Self::PresetSaved
             | Self::PresetRemoved
+            | Self::ImageAdded
+            | Self::ImageChanged
+            | Self::MirrorRequested
+            | Self::MirrorCancelRequested
+            | Self::MirrorSucceeded
+            | Self::MirrorFailed
             | Self::PersonDisabled
             | Self::PersonEnabled
             | Self::PlatformRoleChanged => ActionKind::Platform,
@@ -125,8 +131,11 @@ impl Action {
 
     /// How what the action says went.
     pub fn outcome(self) -> ActionOutcome {
-        if matches!(self, Self::SignInRefused | Self::OperationFailed) {
+        if matches!(self, Self::SignInRefused | Self::OperationFailed | Self::MirrorFailed) {
             return ActionOutcome::Failed;
+        }
+        if matches!(self, Self::MirrorRequested | Self::MirrorCancelRequested) {
+            return ActionOutcome::Asked;
         }
         match self.kind() {
             ActionKind::Change => ActionOutcome::Asked,

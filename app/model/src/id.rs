@@ -56,6 +56,10 @@ ids! {
     PresetId,
     /// One row of the audit history.
     AuditId,
+    /// A version of OpenHands in the catalogue.
+    VersionId,
+    /// One copy of an image being made.
+    MirrorId,
 }
 
 impl From<DraftId> for EnvironmentId {

@@ -1,8 +1,8 @@
 //! What the pages may ask of the engine. Server functions call exactly one of these methods; the engine authorizes first in each.
 
 use crate::{
-    DraftId, EnvironmentId, InvitationId, OperationId, Outcome, PersonId, PresetId, Principal, Secret, SessionId,
-    TeamId,
+    DraftId, EnvironmentId, InvitationId, MirrorId, OperationId, Outcome, PersonId, PresetId, Principal, Secret,
+    SessionId, TeamId, VersionId,
     account::{AccountRow, CallerIdentity},
     draft::{CreateOptions, DraftForm, DraftView},
     drift::Drift,
@@ -11,8 +11,10 @@ use crate::{
     },
     export::Export,
     history::{HistoryEntry, HistoryForm, HistoryOptions},
+    image::{Catalogue, CopyScan, ImageForm},
     log::{LogChunk, LogExport, LogPage, LogQuery, LogTail},
     metric::{Board, RangeForm},
+    mirror::{MirrorForm, MirrorView},
     operation::{OperationSummary, OperationView},
     page::Page,
     person::{ClientInfo, SessionView},
@@ -38,6 +40,7 @@ pub struct Services {
     pub logs: Arc<dyn Logs>,
     pub metrics: Arc<dyn Metrics>,
     pub history: Arc<dyn History>,
+    pub images: Arc<dyn Images>,
     pub platform: Arc<dyn Platform>,
     pub presets: Arc<dyn Presets>,
 }
@@ -304,6 +307,28 @@ pub trait History: Send + Sync {
         filter: HistoryForm,
         after: Option<String>,
     ) -> Outcome<Page<HistoryEntry>>;
+}
+
+/// The catalogue of versions, and copies of their images in ECR.
+#[async_trait]
+pub trait Images: Send + Sync {
+    /// Everything that is known. Asks neither a registry nor AWS.
+    async fn catalogue(&self, who: &Principal) -> Outcome<Catalogue>;
+    /// Adds a version.
+    async fn add(&self, who: &Principal, form: ImageForm) -> Outcome<VersionId>;
+    /// Changes support state, day of release and notes of a version.
+    async fn change(&self, who: &Principal, version: VersionId, form: ImageForm) -> Outcome<()>;
+    /// Asks every registry for tags and digests. One that does not answer is noted, and what was known stays.
+    async fn refresh(&self, who: &Principal) -> Outcome<()>;
+    /// What ECR's scans of the copies came to, as far as AWS says so within the time that a page waits.
+    async fn scans(&self, who: &Principal) -> Outcome<Vec<CopyScan>>;
+    /// Begins to copy a version into ECR.
+    async fn mirror(&self, who: &Principal, form: MirrorForm) -> Outcome<MirrorId>;
+    async fn mirror_view(&self, who: &Principal, mirror: MirrorId) -> Outcome<MirrorView>;
+    /// Goes on where a copy failed or was stopped.
+    async fn mirror_retry(&self, who: &Principal, mirror: MirrorId) -> Outcome<()>;
+    /// Asks a copy to stop after the part that is being sent.
+    async fn mirror_cancel(&self, who: &Principal, mirror: MirrorId) -> Outcome<()>;
 }
 
 /// The installation itself.

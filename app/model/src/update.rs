@@ -7,6 +7,7 @@ use crate::{
     draft::SizePrice,
     fault::Misfit,
     field::{number, offered, ranges},
+    image::{self, OfferedVersion},
     money::Usd,
     plan::{CostEstimate, ExpectedDuration, PlanFinding, ResourceChange},
     spec::{DatabaseClass, LOG_RETENTION_DAYS, Size, Spec},
@@ -78,11 +79,11 @@ impl UpdateForm {
 
     /// The spec in force with what was typed, or what is wrong with every field at once. What is in force already is always allowed,
     /// also where it is no longer on offer.
-    pub fn parse(&self, current: &Spec) -> Result<Spec, FieldErrors> {
+    pub fn parse(&self, current: &Spec, offers: &[OfferedVersion]) -> Result<Spec, FieldErrors> {
         let mut errors = FieldErrors::default();
         let size = offered(Size::from_code(self.size.trim()), "size", &mut errors);
         let ephemeral_gib = number(&self.ephemeral_gib, "ephemeral_gib", 21, 200, &mut errors);
-        let version = self.parse_version(current, &mut errors);
+        let version = self.parse_version(current, offers, &mut errors);
         let class = offered(DatabaseClass::from_code(self.database_class.trim()), "database_class", &mut errors);
         let storage_gib = self.parse_storage(current.database.storage_gib, &mut errors);
         let allowed_cidrs = ranges(&self.allowed_cidrs, "allowed_cidrs", &mut errors);
@@ -95,9 +96,7 @@ impl UpdateForm {
             spec.compute.size = size?;
             spec.compute.ephemeral_gib = ephemeral_gib?;
             if let Some(version) = version? {
-                spec.image.tag = version;
-                // The digest was that of the other tag.
-                spec.image.digest = None;
+                spec.image = version.image();
             }
             spec.database.class = class?;
             spec.database.storage_gib = storage_gib?;
@@ -112,15 +111,20 @@ impl UpdateForm {
     }
 
     /// `Some(None)` is the version in force.
-    fn parse_version(&self, current: &Spec, errors: &mut FieldErrors) -> Option<Option<String>> {
+    fn parse_version<'a>(
+        &self,
+        current: &Spec,
+        offers: &'a [OfferedVersion],
+        errors: &mut FieldErrors,
+    ) -> Option<Option<&'a OfferedVersion>> {
         let version = self.version.trim();
         if version == current.image.tag {
             return Some(None);
         }
-        if versions(current).any(|tag| tag == version) {
-            return Some(Some(version.to_owned()));
+        if let Some(newer) = newer(current, offers).into_iter().find(|offer| offer.is_named(current.edition, version)) {
+            return Some(Some(newer));
         }
-        let known = current.edition.tags().contains(&version);
+        let known = offers.iter().any(|offer| offer.is_named(current.edition, version));
         let problem = if known { FieldProblem::DoesNotFit(Misfit::OlderVersion) } else { FieldProblem::NotOffered };
         errors.add("version", problem);
         None
@@ -144,14 +148,14 @@ impl UpdateForm {
     }
 }
 
-/// Versions that an environment may run next, newest first, with the one in force as the last: it never goes back to an older one.
-pub fn versions(current: &Spec) -> impl Iterator<Item = &str> {
+/// Versions that an environment may run next, newest first: it never goes back to an older one, and where the tag of the one in force
+/// does not tell what is older, it stays.
+pub fn newer<'a>(current: &Spec, offers: &'a [OfferedVersion]) -> Vec<&'a OfferedVersion> {
     let tag = current.image.tag.as_str();
-    let known = current.edition.tags();
-    let newer = known.iter().copied().take_while(move |newer| *newer != tag);
-    // A version that is not on offer has no place in the order: what is offered then is only to stay.
-    let known = known.contains(&tag);
-    newer.filter(move |_| known).chain(std::iter::once(tag))
+    let is_newer = |offer: &&OfferedVersion| {
+        offer.edition == current.edition && image::is_release(&offer.tag) && image::order(&offer.tag, tag).is_gt()
+    };
+    offers.iter().filter(|_| image::is_release(tag)).filter(is_newer).collect()
 }
 
 /// What the page of an environment's capacity offers.
@@ -159,6 +163,8 @@ pub fn versions(current: &Spec) -> impl Iterator<Item = &str> {
 pub struct UpdateOptions {
     /// The spec in force.
     pub spec: Spec,
+    /// Versions on offer, the newest first.
+    pub versions: Vec<OfferedVersion>,
     /// What each size costs a month in the environment's region and architecture.
     pub size_prices: Vec<SizePrice>,
     /// What the environment costs a month as it is, and while it is paused.
@@ -236,6 +242,17 @@ mod tests {
         Edition::Canvas.tags()[nth]
     }
 
+    fn offers() -> Vec<OfferedVersion> {
+        let offer = |tag: &&str| OfferedVersion {
+            edition: Edition::Canvas,
+            repository: Edition::Canvas.repository().unwrap_or_default().to_owned(),
+            tag: (*tag).to_owned(),
+            digest: Some(format!("sha256:{}", "0".repeat(64))),
+            deprecated: false,
+        };
+        Edition::Canvas.tags().iter().map(offer).collect()
+    }
+
     fn spec() -> Spec {
         let form = DraftForm {
             name: "demo".into(),
@@ -251,7 +268,7 @@ mod tests {
     #[test]
     fn the_form_of_a_spec_is_the_spec() {
         let spec = spec();
-        assert_eq!(UpdateForm::of(&spec).parse(&spec), Ok(spec));
+        assert_eq!(UpdateForm::of(&spec).parse(&spec, &offers()), Ok(spec));
         assert!(UpdateForm::default().is_empty());
     }
 
@@ -259,7 +276,7 @@ mod tests {
     fn what_is_typed_is_the_only_difference() {
         let before = spec();
         let form = UpdateForm { size: "large".into(), ephemeral_gib: "80".into(), ..UpdateForm::of(&before) };
-        let after = form.parse(&before).expect("valid");
+        let after = form.parse(&before, &offers()).expect("valid");
         assert_eq!((after.compute.size, after.compute.ephemeral_gib), (Size::Large, 80));
         assert_eq!(Spec { compute: before.compute.clone(), ..after }, before);
     }
@@ -276,7 +293,7 @@ mod tests {
             allowed_cidrs: "10.0.0.1/8".into(),
             log_retention_days: "8".into(),
         };
-        let errors = bad.parse(&before).expect_err("invalid");
+        let errors = bad.parse(&before, &offers()).expect_err("invalid");
         assert_eq!(errors.problems.len(), 7, "{errors:?}");
         assert_eq!(errors.of("version"), Some(&FieldProblem::DoesNotFit(Misfit::OlderVersion)));
     }
@@ -287,7 +304,7 @@ mod tests {
         before.database.storage_gib = 100;
         let typed = |gib: &str| {
             let form = UpdateForm { database_storage_gib: gib.into(), ..UpdateForm::of(&before) };
-            form.parse(&before)
+            form.parse(&before, &offers())
                 .map(|spec| spec.database.storage_gib)
                 .map_err(|errors| errors.of("database_storage_gib").cloned().expect("the field's problem"))
         };
@@ -300,8 +317,20 @@ mod tests {
     #[test]
     fn versions_only_go_up() {
         let mut before = spec();
-        assert_eq!(versions(&before).collect::<Vec<_>>(), [tag(0), tag(1)]);
+        let newer = |spec: &Spec| newer(spec, &offers()).into_iter().map(|offer| offer.tag.clone()).collect::<Vec<_>>();
+        assert_eq!(newer(&before), [tag(0)]);
+        // Withdrawn ones are not on offer, and yet known to be older.
+        before.image.tag = "1.18.2".into();
+        assert_eq!(newer(&before), Edition::Canvas.tags()[..2]);
         before.image.tag = "0.1-private".into();
-        assert_eq!(versions(&before).collect::<Vec<_>>(), ["0.1-private"]);
+        assert_eq!(newer(&before), Vec::<String>::new());
+    }
+
+    #[test]
+    fn another_version_is_another_image_by_digest() {
+        let before = spec();
+        let form = UpdateForm { version: tag(0).into(), ..UpdateForm::of(&before) };
+        let image = form.parse(&before, &offers()).expect("valid").image;
+        assert_eq!((image.tag.as_str(), image.digest), (tag(0), offers()[0].digest.clone()));
     }
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod configuration;
+mod images;
 mod overview;
 mod people;
 mod presets;
@@ -11,6 +12,7 @@ mod work;
 
 pub use accounts::PlatformAccounts;
 pub use configuration::PlatformConfiguration;
+pub use images::{MirrorPage, PlatformImages};
 pub use overview::PlatformHome;
 pub use people::PlatformPeople;
 pub use presets::PlatformPresets;

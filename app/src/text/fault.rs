@@ -105,10 +105,17 @@ pub fn problem(problem: &FieldProblem) -> String {
         }
         FieldProblem::NotAUrl => "Write an address that begins with https:// or http://.".into(),
         FieldProblem::DoesNotMatch { expected } => format!("Type {expected} exactly."),
-        FieldProblem::NotAcknowledged => "Tick this to accept the risk, or choose an internal load balancer.".into(),
+        FieldProblem::NotAcknowledged => "Tick this to go on.".into(),
         FieldProblem::DoesNotFit(misfit) => self::misfit(*misfit).into(),
         FieldProblem::Cloud(problem) => super::cause::problem(problem),
         FieldProblem::Time(problem) => time(*problem),
+        FieldProblem::NotARepository => {
+            "Write registry and path in lower case, without tag, for example ghcr.io/openhands/agent-canvas.".into()
+        }
+        FieldProblem::NotATag => {
+            "A tag has letters, digits, dots, hyphens and underscores, and begins with none of . and -.".into()
+        }
+        FieldProblem::NotADigest => "A digest is sha256: and 64 digits and letters from a to f.".into(),
     }
 }
 

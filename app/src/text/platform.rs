@@ -13,6 +13,7 @@ pub fn tab(tab: PlatformTab) -> &'static str {
     match tab {
         PlatformTab::Overview => "Overview",
         PlatformTab::Accounts => "Cloud accounts",
+        PlatformTab::Images => "Images",
         PlatformTab::People => "People",
         PlatformTab::Teams => "Teams",
         PlatformTab::Presets => "Presets",
@@ -26,6 +27,7 @@ pub fn title(tab: PlatformTab) -> &'static str {
     match tab {
         PlatformTab::Overview => "Platform",
         PlatformTab::Accounts => "Cloud accounts",
+        PlatformTab::Images => "Versions and images",
         PlatformTab::People => "All people",
         PlatformTab::Teams => "All teams",
         PlatformTab::Presets => "Presets",

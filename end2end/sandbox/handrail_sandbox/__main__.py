@@ -34,6 +34,9 @@ def _parser() -> argparse.ArgumentParser:
     unhealthy = commands.add_parser("unhealthy", parents=[shared], help="let health checks fail")
     unhealthy.add_argument("environment", help="part of the name of its cluster")
     unhealthy.add_argument("switch", nargs="?", choices=("on", "off"), default="on")
+    corrupt = commands.add_parser("corrupt-image", parents=[shared], help="let the registry that images come from send wrong bytes")
+    corrupt.add_argument("repository", help="for example openhands/agent-canvas")
+    corrupt.add_argument("switch", nargs="?", choices=("on", "off"), default="on")
     fail = commands.add_parser("fail-resource", parents=[shared], help="let the next creations or changes of a resource fail")
     fail.add_argument("logical_id")
     fail.add_argument("count", nargs="?", type=int, default=1)
@@ -56,6 +59,8 @@ def _request(arguments: argparse.Namespace) -> dict:
         raise ValueError("say fault KIND SERVICE[:Operation] DURATION, fault list or fault clear")
     if arguments.command == "unhealthy":
         return {"command": "unhealthy", "environment": arguments.environment, "on": arguments.switch == "on"}
+    if arguments.command == "corrupt-image":
+        return {"command": "corrupt-image", "repository": arguments.repository, "on": arguments.switch == "on"}
     if arguments.command == "fail-resource":
         return {
             "command": "fail-resource",

@@ -12,11 +12,12 @@ from .settings import HOST, Settings, control_file, running
 class Control:
     """Answers one JSON line with one JSON line, on a port written to the state directory."""
 
-    def __init__(self, settings: Settings, stage, faults, driver, stop: asyncio.Event):
+    def __init__(self, settings: Settings, stage, faults, driver, images, stop: asyncio.Event):
         self.settings = settings
         self.stage = stage
         self.faults = faults
         self.driver = driver
+        self.images = images
         self.stop = stop
         self.ready: dict = {}
 
@@ -66,6 +67,8 @@ class Control:
         if command == "fail-resource":
             self.stage.fail(request["logical_id"], request["count"], request.get("undo", False))
             return {"failing": self.stage.failing()}
+        if command == "corrupt-image":
+            return {"corrupted": self.images.corrupt(request["repository"], request["on"])}
         if command == "status":
             return self._status()
         if command == "reset":
@@ -88,6 +91,7 @@ class Control:
         self.faults.clear()
         self.stage.forget_failures()
         self.driver.unhealthy.clear()
+        self.images.corrupted.clear()
         self.driver.meter.forget()
         await self.driver.backends.stop()
         reader, writer = await asyncio.open_connection(HOST, self.settings.aws_port)

@@ -66,10 +66,11 @@ async def serve(settings: Settings, exit_with_parent: bool) -> None:
     from hypercorn.config import Config
     from ministack import app
 
-    from . import log_filter, resource_types, tagging_api
+    from . import image_scan, log_filter, resource_types, tagging_api
     from .control import Control
     from .driver import Driver
     from .faults import Faults, Front
+    from .image_source import ImageSource
     from .probe import Backends, ProbeProxy
     from .resume import resume
     from .stage import Stage
@@ -81,6 +82,7 @@ async def serve(settings: Settings, exit_with_parent: bool) -> None:
     resource_types.install()
     tagging_api.install()
     log_filter.install()
+    image_scan.install()
     stage, faults = Stage(settings), Faults()
     stage.install()
     backends = Backends(settings)
@@ -99,11 +101,16 @@ async def serve(settings: Settings, exit_with_parent: bool) -> None:
     tasks = [asyncio.create_task(_save_regularly()), asyncio.create_task(driver.run())]
     if exit_with_parent:
         tasks.append(asyncio.create_task(_end_with_parent(stop)))
-    async with ProbeProxy(settings, driver, backends), Control(settings, stage, faults, driver, stop) as control:
+    async with (
+        ProbeProxy(settings, driver, backends),
+        ImageSource(settings) as images,
+        Control(settings, stage, faults, driver, images, stop) as control,
+    ):
         ready = {
             "ready": True,
             "endpoint": f"http://{HOST}:{settings.aws_port}",
             "probe_proxy": f"http://{HOST}:{settings.probe_port}",
+            "registry": images.address,
             "account": given.ACCOUNT,
             "regions": list(given.REGIONS),
             "backend": backends.kind(),

@@ -1,10 +1,13 @@
 """What a console sees of the sandbox: stacks, faults, targets, probes and a restart."""
 
 import datetime
+import hashlib
 import json
 import os
 import time
 import unittest
+import urllib.error
+import urllib.request
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, ReadTimeoutError
 
@@ -328,6 +331,48 @@ class Faults(WithSandbox):
         self.sandbox.say("fault", "reset", "ecs", "30s")
         with self.assertRaises((ConnectionError, HTTPClientError)):
             self.call("ecs")
+
+
+class Images(WithSandbox):
+    """The registry that images come from, and ECR's scans."""
+
+    def ask(self, path: str, token: str | None = "sandbox-token", **headers) -> tuple[int, dict, bytes]:
+        more = {"authorization": f"Bearer {token}"} if token else {}
+        request = urllib.request.Request(self.sandbox.ready["registry"] + path, headers={**more, **headers})
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, dict(answer.headers), answer.read()
+        except urllib.error.HTTPError as problem:
+            with problem:
+                return problem.code, dict(problem.headers), problem.read()
+
+    def test_images_are_whole_unless_told_otherwise(self):
+        status, headers, _ = self.ask("/v2/openhands/agent-canvas/tags/list", token=None)
+        self.assertEqual(401, status)
+        self.assertIn("/token", headers["www-authenticate"])
+        path = "/v2/openhands/agent-canvas"
+        self.assertIn("1.25.0", json.loads(self.ask(f"{path}/tags/list")[2])["tags"])
+        index = json.loads(self.ask(f"{path}/manifests/1.25.0")[2])
+        image = json.loads(self.ask(f"{path}/manifests/{index['manifests'][0]['digest']}")[2])
+        layer = image["layers"][0]
+        content = self.ask(f"{path}/blobs/{layer['digest']}")[2]
+        self.assertEqual(layer["digest"], "sha256:" + hashlib.sha256(content).hexdigest())
+        status, headers, part = self.ask(f"{path}/blobs/{layer['digest']}", range="bytes=10-19")
+        self.assertEqual((206, content[10:20]), (status, part))
+        self.assertEqual(404, self.ask(f"{path}/manifests/9.9.9")[0])
+        self.sandbox.say("corrupt-image", "openhands/agent-canvas")
+        self.assertNotEqual(content, self.ask(f"{path}/blobs/{layer['digest']}")[2])
+
+    def test_what_was_pushed_is_scanned(self):
+        ecr = self.sandbox.client("ecr")
+        ecr.create_repository(repositoryName="handrail/play")
+        pushed = ecr.put_image(repositoryName="handrail/play", imageManifest="{}", imageTag="1")["image"]["imageId"]
+        told = ecr.describe_image_scan_findings(repositoryName="handrail/play", imageId={"imageDigest": pushed["imageDigest"]})
+        self.assertEqual("COMPLETE", told["imageScanStatus"]["status"])
+        self.assertIn("findingSeverityCounts", told["imageScanFindings"])
+        with self.assertRaises(ClientError) as refused:
+            ecr.describe_image_scan_findings(repositoryName="handrail/play", imageId={"imageDigest": "sha256:" + "0" * 64})
+        self.assertEqual("ImageNotFoundException", refused.exception.response["Error"]["Code"])
 
 
 class Restart(unittest.TestCase):

@@ -15,6 +15,7 @@ use model::{
     account::CallerIdentity,
     cause::CloudProblem,
     environment::{DatabaseState, ServiceState, TargetState},
+    image::ScanOutcome,
     platform::CallRate,
     role::RolePolicies,
 };
@@ -35,10 +36,11 @@ const SESSION_IDLE: Duration = Duration::from_secs(30 * 60);
 /// Most answers kept for viewers, of each kind.
 const ANSWERS_KEPT: u64 = 10_000;
 /// The SDK's names of the services spoken to, as in `AWS_ENDPOINT_URL_<SERVICE>`.
-const SERVICE_IDS: [&str; 11] = [
+const SERVICE_IDS: [&str; 12] = [
     "CloudFormation",
     "CloudWatch",
     "CloudWatch Logs",
+    "ECR",
     "ECS",
     "EFS",
     "Elastic Load Balancing v2",
@@ -273,6 +275,23 @@ impl Cloud for AwsCloud {
 
     async fn secret_delete(&self, place: &Place, arn: &str) -> CloudResult<()> {
         self.session(place).await.secret_delete(arn).await
+    }
+
+    async fn image_repository(
+        &self,
+        place: &Place,
+        name: &str,
+        tags: &BTreeMap<String, String>,
+    ) -> CloudResult<String> {
+        self.session(place).await.image_repository(name, tags).await
+    }
+
+    async fn image_login(&self, place: &Place) -> CloudResult<Secret> {
+        self.session(place).await.image_login().await
+    }
+
+    async fn image_scan(&self, place: &Place, repository: &str, digest: &str) -> CloudResult<ScanOutcome> {
+        self.session(place).await.image_scan(repository, digest).await
     }
 
     async fn tagged(&self, place: &Place, key: &str, value: &str) -> CloudResult<Vec<String>> {

@@ -17,6 +17,7 @@ mod exists;
 mod file_system;
 mod http;
 mod identity;
+mod image;
 mod log;
 mod metric;
 mod pace;

@@ -31,6 +31,7 @@ const LOGS: Scope = on("Logs", &["arn:aws:logs:*:ACCOUNT:log-group:/handrail/*"]
 const SECRETS: Scope = on("Secrets", &["arn:aws:secretsmanager:*:ACCOUNT:secret:handrail*"]);
 const BUCKETS: Scope = on("Buckets", &["arn:aws:s3:::handrail-*"]);
 const OBJECTS: Scope = on("Objects", &["arn:aws:s3:::handrail-*/*"]);
+const IMAGES: Scope = on("Images", &["arn:aws:ecr:*:ACCOUNT:repository/handrail/*"]);
 const SNAPSHOTS: Scope = on("Snapshots", &["arn:aws:rds:*:ACCOUNT:snapshot:handrail-*"]);
 const SERVICES: Scope = Scope { sid: "Services", resources: &["arn:aws:ecs:*:ACCOUNT:service/*"], condition: OURS };
 const FILE_SYSTEMS: Scope = Scope {
@@ -143,6 +144,25 @@ pub const PERMISSIONS: &[Permission] = &[
     same!("secret_put", "secretsmanager:RestoreSecret", SECRETS),
     same!("secret_delete", "secretsmanager:DeleteSecret", SECRETS),
     same!("secret_delete", "secretsmanager:RestoreSecret", SECRETS),
+    needs("image_repository", "ecr:CreateRepository", &[("ecr:CreateRepository", IMAGES), ("ecr:TagResource", IMAGES)]),
+    same!("image_repository", "ecr:DescribeRepositories", IMAGES),
+    same!("image_repository", "ecr:PutLifecyclePolicy", IMAGES),
+    // What the login is used for is asked of the registry, which checks it against the same policy.
+    needs(
+        "image_login",
+        "ecr:GetAuthorizationToken",
+        &[
+            ("ecr:GetAuthorizationToken", READ),
+            ("ecr:BatchCheckLayerAvailability", IMAGES),
+            ("ecr:BatchGetImage", IMAGES),
+            ("ecr:CompleteLayerUpload", IMAGES),
+            ("ecr:GetDownloadUrlForLayer", IMAGES),
+            ("ecr:InitiateLayerUpload", IMAGES),
+            ("ecr:PutImage", IMAGES),
+            ("ecr:UploadLayerPart", IMAGES),
+        ],
+    ),
+    same!("image_scan", "ecr:DescribeImageScanFindings", IMAGES),
     same!("tagged", "tag:GetResources", READ),
     same!("exists", "cloudformation:DescribeStacks", STACKS),
     same!("exists", "cloudwatch:DescribeAlarms", READ),

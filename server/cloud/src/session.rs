@@ -48,6 +48,7 @@ impl SessionKey {
 pub(crate) struct Session {
     pub(crate) cloudformation: aws_sdk_cloudformation::Client,
     pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
+    pub(crate) ecr: aws_sdk_ecr::Client,
     pub(crate) ecs: aws_sdk_ecs::Client,
     pub(crate) efs: aws_sdk_efs::Client,
     pub(crate) elb: aws_sdk_elasticloadbalancingv2::Client,
@@ -102,6 +103,7 @@ impl Session {
         Self {
             cloudformation: client!(aws_sdk_cloudformation, &config),
             cloudwatch: client!(aws_sdk_cloudwatch, &config),
+            ecr: client!(aws_sdk_ecr, &config),
             ecs: client!(aws_sdk_ecs, &config),
             efs: client!(aws_sdk_efs, &config),
             elb: client!(aws_sdk_elasticloadbalancingv2, &config),

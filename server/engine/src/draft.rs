@@ -2,7 +2,7 @@
 
 pub(crate) mod beginning;
 
-use crate::{Outside, audit, error::OrFault, policy::require, preset, tag};
+use crate::{Outside, audit, error::OrFault, image, policy::require, preset, tag};
 use ipnet::Ipv4Net;
 use model::{
     DraftId, EnvironmentId, Fault, FieldErrors, FieldProblem, Outcome, Principal, Secret, TeamId,
@@ -33,6 +33,7 @@ pub(crate) async fn options(outside: &Outside, who: &Principal) -> Outcome<Creat
             teams,
             accounts: Vec::new(),
             form: DraftForm::default(),
+            versions: Vec::new(),
             size_prices: Vec::new(),
             presets: Vec::new(),
             saved_presets: Vec::new(),
@@ -41,7 +42,11 @@ pub(crate) async fn options(outside: &Outside, who: &Principal) -> Outcome<Creat
     }
     let accounts: Vec<CloudAccount> =
         outside.store.account_list().await.or_fault()?.into_iter().filter(|account| !account.disabled).collect();
+    let versions = image::offered(outside).await?;
     let mut form = DraftForm::default();
+    if let Some(newest) = model::image::newest(&versions, Edition::Canvas) {
+        form.version.clone_from(&newest.tag);
+    }
     if let [only] = teams.as_slice() {
         form.team = only.id.to_string();
     }
@@ -73,7 +78,7 @@ pub(crate) async fn options(outside: &Outside, who: &Principal) -> Outcome<Creat
         .collect();
     let presets = beginning::prices(&form);
     let saved_presets = beginning::saved(outside, &teams).await?;
-    Ok(CreateOptions { teams, accounts, form, size_prices, presets, saved_presets, may_save_presets })
+    Ok(CreateOptions { teams, accounts, form, versions, size_prices, presets, saved_presets, may_save_presets })
 }
 
 async fn teams(outside: &Outside, who: &Principal) -> Outcome<Vec<Team>> {
@@ -115,7 +120,7 @@ pub(crate) async fn check(
     key: Option<&StoredSecret>,
 ) -> Outcome<Result<Parsed, FieldErrors>> {
     let key_arn = usable_key(form, key).map(|key| key.arn.clone());
-    let (parsed, mut errors) = match form.parse(key_arn) {
+    let (mut parsed, mut errors) = match form.parse(key_arn) {
         Ok(parsed) => (Some(parsed), FieldErrors::default()),
         Err(errors) => (None, errors),
     };
@@ -134,6 +139,16 @@ pub(crate) async fn check(
         Some(account) if !account.regions.iter().any(|region| region == form.region.trim()) => {
             errors.add("region", FieldProblem::DoesNotFit(Misfit::RegionNotInAccount));
         }
+        _ => {}
+    }
+    let versions = image::offered(outside).await?;
+    let edition = Edition::from_code(form.edition.trim());
+    let version = versions.iter().find(|one| edition.is_some_and(|edition| one.is_named(edition, form.version.trim())));
+    match (version, &account, &mut parsed) {
+        (Some(version), Some(account), Some(parsed)) => {
+            parsed.spec.image = image::image(outside, version, account.id, form.region.trim()).await?;
+        }
+        (None, ..) if !form.version.trim().is_empty() => errors.add("version", FieldProblem::NotOffered),
         _ => {}
     }
     if let Some(team) = team

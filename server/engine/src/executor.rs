@@ -34,6 +34,9 @@ pub struct Pace {
     pub passing_limit: Duration,
     /// For AWS's tagging API to forget what was deleted.
     pub sweep_limit: Duration,
+    /// How many bytes of a blob are sent at once, and lost at most when a copy is cut off. ECR takes no parts below 5 MiB but the last
+    /// (ECR API, `UploadLayerPart`).
+    pub part: u64,
 }
 
 impl Default for Pace {
@@ -46,6 +49,7 @@ impl Default for Pace {
             probe_limit: Duration::from_secs(10 * 60),
             passing_limit: Duration::from_secs(10 * 60),
             sweep_limit: Duration::from_secs(60),
+            part: 8 * 1024 * 1024,
         }
     }
 }
@@ -136,7 +140,7 @@ async fn attempt(outside: &Outside, worker: &str, operation: OperationRecord, pa
 }
 
 /// Asks the store again while it does not answer, for two minutes: a restart of Postgres is no reason to lose an operation.
-async fn insist<T, F, Fut>(outside: &Outside, ask: F) -> StoreResult<T>
+pub(crate) async fn insist<T, F, Fut>(outside: &Outside, ask: F) -> StoreResult<T>
 where
     F: Fn() -> Fut,
     Fut: Future<Output = StoreResult<T>>,

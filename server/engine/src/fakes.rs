@@ -7,6 +7,7 @@ mod clock;
 mod cloud;
 mod gate;
 mod probe;
+mod registry;
 mod store;
 mod world;
 
@@ -14,8 +15,9 @@ pub use clock::FakeClock;
 pub use cloud::{Effects, FakeCloud, MetricCall, problem};
 pub use gate::Gate;
 pub use probe::FakeProbe;
+pub use registry::FakeRegistry;
 pub use store::MemStore;
-pub use world::{World, world};
+pub use world::{World, version, world};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -13,8 +13,10 @@ mod executor;
 pub mod fakes;
 mod history;
 mod identity;
+mod image;
 mod log;
 mod metric;
+mod mirror;
 mod operation;
 mod outside;
 mod password;
@@ -70,6 +72,7 @@ pub fn services(outside: Outside, settings: Settings) -> Services {
         metrics: Arc::new(metric::MetricService::new(outside.clone())),
         operations: Arc::new(operation::OperationService::new(outside.clone())),
         logs: Arc::new(log::LogService::new(outside.clone())),
+        images: Arc::new(image::ImageService::new(outside.clone())),
         history: Arc::new(history::HistoryService::new(outside.clone())),
         platform: Arc::new(platform::PlatformService::new(outside, settings)),
     }

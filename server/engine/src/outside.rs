@@ -2,14 +2,15 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use ports::{Clock, Cloud, Probe, Store};
+use ports::{Clock, Cloud, Probe, Registry, Store};
 use std::{sync::Arc, time::Duration};
 
-/// Store, cloud, probe and clock. Cheap to clone.
+/// Store, cloud, registries, probe and clock. Cheap to clone.
 #[derive(Clone)]
 pub struct Outside {
     pub store: Arc<dyn Store>,
     pub cloud: Arc<dyn Cloud>,
+    pub registry: Arc<dyn Registry>,
     pub probe: Arc<dyn Probe>,
     pub clock: Arc<dyn Clock>,
 }

@@ -7,6 +7,7 @@ mod draft;
 mod drift;
 mod history;
 mod identity;
+mod image;
 mod list;
 mod live;
 mod log;

@@ -1,6 +1,6 @@
 //! Updating: from a changed form to a plan, and from the plan to a new revision.
 
-use crate::{Outside, audit, environment::record, error::OrFault, operation::asked, plan, preset, token};
+use crate::{Outside, audit, environment::record, error::OrFault, image, operation::asked, plan, preset, token};
 use model::{
     EnvironmentId, Fault, OperationId, Outcome, Principal,
     audit::Action,
@@ -25,6 +25,7 @@ pub(crate) async fn options(outside: &Outside, who: &Principal, environment: Env
     };
     let cost = template::estimate(&summary.spec, region);
     Ok(UpdateOptions {
+        versions: image::offered(outside).await?,
         size_prices: Size::ALL.iter().map(price).collect(),
         monthly: cost.monthly(),
         monthly_paused: cost.monthly_paused(),
@@ -42,7 +43,14 @@ struct Drawn {
 
 async fn draw(outside: &Outside, record: &EnvironmentRecord, form: &UpdateForm) -> Outcome<Drawn> {
     let summary = &record.summary;
-    let spec = form.parse(&summary.spec).map_err(Fault::Invalid)?;
+    let versions = image::offered(outside).await?;
+    let mut spec = form.parse(&summary.spec, &versions).map_err(Fault::Invalid)?;
+    // Whoever stays with a version stays with its image, wherever it lies by now.
+    if spec.image != summary.spec.image
+        && let Some(version) = versions.iter().find(|one| one.image() == spec.image)
+    {
+        spec.image = image::image(outside, version, summary.account, &summary.region).await?;
+    }
     let (old, new) = (DraftForm::of(&summary.spec), DraftForm::of(&spec));
     preset::check_update(outside, summary.team, &old, &new).await?.into_result()?;
     let store = &outside.store;

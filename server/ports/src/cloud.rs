@@ -7,6 +7,7 @@ use model::{
     account::{CallerIdentity, CloudAccount},
     cause::CloudProblem,
     environment::{DatabaseState, ServiceState, TargetState},
+    image::ScanOutcome,
     log::LogMatching,
     platform::CallRate,
     role::RolePolicies,
@@ -274,6 +275,15 @@ pub trait Cloud: Send + Sync {
     ) -> CloudResult<String>;
     /// Deletes a secret at once, without recovery window. One that is not there is no error.
     async fn secret_delete(&self, place: &Place, arn: &str) -> CloudResult<()>;
+
+    /// Makes a repository in ECR, or finds it: immutable tags, scanned when something arrives, encrypted, cleared of what nothing points at
+    /// any more. Returns its name with its registry, for example `111122223333.dkr.ecr.eu-west-1.amazonaws.com/handrail/canvas`.
+    async fn image_repository(&self, place: &Place, name: &str, tags: &BTreeMap<String, String>)
+    -> CloudResult<String>;
+    /// A login to ECR's registry of the place for the next hours, as HTTP's basic scheme writes it.
+    async fn image_login(&self, place: &Place) -> CloudResult<Secret>;
+    /// What ECR's scan of an image came to.
+    async fn image_scan(&self, place: &Place, repository: &str, digest: &str) -> CloudResult<ScanOutcome>;
 
     /// Resources with this tag that AWS's tagging API knows: ARNs.
     async fn tagged(&self, place: &Place, key: &str, value: &str) -> CloudResult<Vec<String>>;

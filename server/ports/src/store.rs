@@ -1,5 +1,11 @@
 //! What Handrail keeps in Postgres. Each mutation takes the audit event that is written with it, in the same transaction.
 
+mod image;
+
+pub use image::{
+    BlobUpload, ImageStore, MirrorEnd, MirrorNote, MirrorRecord, NewMirror, RepositoryFound, RepositoryLook,
+};
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use model::{
@@ -324,7 +330,7 @@ pub struct KnownResource {
 
 /// Everything that Handrail keeps.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: ImageStore + Send + Sync {
     // --- the installation -----------------------------------------------------------------------------------------
     /// Answers if the database does and the schema is the expected one.
     async fn ready(&self) -> StoreResult<()>;

@@ -1,5 +1,7 @@
 //! Joins the files of this crate to [`ports::Store`], method by method.
 
+mod image;
+
 use crate::{
     PgStore, account, audit, draft, drift, environment, history, installation, invitation, notice, operation, person,
     preset, session, team, worker,

@@ -90,7 +90,8 @@ fn of_constraint(name: &str) -> Option<StoreError> {
         "person_email" => StoreError::Taken { field: "email" },
         "team_name" | "cloud_account_name" | "environment_name" | "preset_name" => StoreError::Taken { field: "name" },
         "cloud_account_number" => StoreError::Taken { field: "aws_account" },
-        "operation_one_active" => StoreError::Conflict(Conflict::OperationRunning),
+        "image_version_once" => StoreError::Taken { field: "tag" },
+        "operation_one_active" | "mirror_one_active" => StoreError::Conflict(Conflict::OperationRunning),
         // Two plans that were made from the same revision.
         "revision_pkey" => StoreError::Conflict(Conflict::PlanChanged),
         "environment_pkey" | "membership_once" => StoreError::Conflict(Conflict::ChangedMeanwhile),

@@ -2,7 +2,7 @@
 
 use crate::{error::Answer, sql::statements};
 use async_trait::async_trait;
-use model::{EnvironmentId, OperationId, TeamId, notice::Notice};
+use model::{EnvironmentId, MirrorId, OperationId, TeamId, notice::Notice};
 use ports::store::Notices;
 use sqlx::{PgConnection, PgPool, postgres::PgListener};
 use std::time::Duration;
@@ -17,7 +17,7 @@ statements! {
     ANNOUNCE_ENVIRONMENT = "
         SELECT pg_notify('handrail', json_build_object('team', team, 'environment', id, 'operation', NULL)::text)
         FROM environment WHERE id = $1";
-    ANNOUNCE_TEAM = "SELECT pg_notify('handrail', $1)";
+    ANNOUNCE = "SELECT pg_notify('handrail', $1)";
     ANNOUNCE_OPERATION = "
         SELECT pg_notify('handrail', json_build_object('team', e.team, 'environment', e.id, 'operation', o.id)::text)
         FROM operation o JOIN environment e ON e.id = o.environment WHERE o.id = $1";
@@ -31,8 +31,16 @@ pub(crate) async fn environment(tx: &mut PgConnection, id: EnvironmentId) -> Ans
 
 /// Tells of a change of a team itself, once the transaction commits.
 pub(crate) async fn team(tx: &mut PgConnection, id: TeamId) -> Answer<()> {
-    let notice = serde_json::to_string(&Notice::of_team(id)).unwrap_or_default();
-    ANNOUNCE_TEAM.query().bind(notice).execute(tx).await?;
+    announce(tx, Notice::of_team(id)).await
+}
+
+/// Tells of a change of a copy of an image, once the transaction commits.
+pub(crate) async fn mirror(tx: &mut PgConnection, id: MirrorId) -> Answer<()> {
+    announce(tx, Notice::of_mirror(id)).await
+}
+
+async fn announce(tx: &mut PgConnection, notice: Notice) -> Answer<()> {
+    ANNOUNCE.query().bind(serde_json::to_string(&notice).unwrap_or_default()).execute(tx).await?;
     Ok(())
 }
 

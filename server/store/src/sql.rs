@@ -4,8 +4,8 @@
 //! code, which the build refuses.
 
 use crate::{
-    account, audit, draft, drift, environment, history, installation, invitation, notice, operation, person, preset,
-    session, team, worker,
+    account, audit, draft, drift, environment, history, image, installation, invitation, mirror, notice, operation,
+    person, preset, session, team, worker,
 };
 use sqlx::{
     Postgres,
@@ -68,8 +68,10 @@ pub fn every_statement() -> impl Iterator<Item = Statement> {
         environment::resource::STATEMENTS,
         environment::revision::STATEMENTS,
         history::STATEMENTS,
+        image::STATEMENTS,
         installation::STATEMENTS,
         invitation::STATEMENTS,
+        mirror::STATEMENTS,
         notice::STATEMENTS,
         operation::STATEMENTS,
         operation::event::STATEMENTS,

@@ -6,6 +6,7 @@ mod events;
 mod history;
 mod kill;
 mod logs;
+mod mirror;
 mod permission;
 mod platform;
 mod postgres;

@@ -1,4 +1,4 @@
-//! Programs that come as Debian packages: Postgres and Chromium. As root they are installed; otherwise the command to run is told.
+//! Programs that come as Debian packages: Postgres, Chromium and a registry server. As root they are installed; otherwise the command to run is told.
 
 use crate::{
     child::{answer, run_to_end},
@@ -31,6 +31,18 @@ pub fn chromium() -> anyhow::Result<PathBuf> {
         }
         install("chromium", "Chromium")?;
         let program = find_chromium().context("the package chromium holds no /usr/bin/chromium")?;
+        Ok((program, "installed".into()))
+    })
+}
+
+/// The registry server of the tests that copy images, installed first if it is missing.
+pub fn docker_registry() -> anyhow::Result<PathBuf> {
+    step("Registry server", || {
+        let program = PathBuf::from("/usr/bin/docker-registry");
+        if program.is_file() {
+            return Ok((program, "found at /usr/bin/docker-registry".into()));
+        }
+        install("docker-registry", "The registry server")?;
         Ok((program, "installed".into()))
     })
 }

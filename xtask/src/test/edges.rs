@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::collections::BTreeSet;
 
 /// Which of our crates each of our crates may depend on. Development dependencies obey the same rule.
-const ALLOWED: [(&str, &[&str]); 10] = [
+const ALLOWED: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("app", &["model"]),
     ("frontend", &["app"]),
@@ -16,7 +16,8 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("engine", &["ports", "template", "model"]),
     ("store", &["ports", "model"]),
     ("cloud", &["ports", "model"]),
-    ("server", &["app", "cloud", "engine", "model", "ports", "store", "template"]),
+    ("registry", &["ports", "model"]),
+    ("server", &["app", "cloud", "engine", "model", "ports", "registry", "store", "template"]),
     ("xtask", &[]),
 ];
 

@@ -5,7 +5,8 @@ use crate::{child::run_to_end, install::rust};
 use std::process::Command;
 
 /// Packages of the server side, with the features that they are tested with.
-pub const NATIVE: [&str; 9] = ["app", "model", "ports", "engine", "template", "store", "cloud", "server", "xtask"];
+pub const NATIVE: [&str; 10] =
+    ["app", "model", "ports", "engine", "template", "store", "cloud", "registry", "server", "xtask"];
 
 /// Arguments that choose [`NATIVE`].
 pub fn native_packages(command: &mut Command) {

@@ -5,6 +5,7 @@ use crate::{
     child::{answer, run_and_keep},
     database::Database,
     emulator::{self, Emulator},
+    install::debian,
 };
 use anyhow::Context;
 use std::{fs, process::Command};
@@ -13,6 +14,7 @@ pub fn run(bench: &Bench) -> anyhow::Result<Tally> {
     let workspace = &bench.workspace;
     let database = Database::start()?;
     let pythons = emulator::install(workspace)?;
+    let registry = debian::docker_registry()?;
     let folder = workspace.state().join("test");
     let state = folder.join("sandbox-unit");
     fs::remove_dir_all(&state).ok();
@@ -40,6 +42,7 @@ pub fn run(bench: &Bench) -> anyhow::Result<Tally> {
         .env("HANDRAIL_TEST_AWS_ENDPOINT", &emulator.ready.endpoint)
         .env("HANDRAIL_TEST_PROBE_PROXY", &emulator.ready.probe_proxy)
         .env("HANDRAIL_TEST_ACCOUNT", &emulator.ready.account)
+        .env("HANDRAIL_TEST_DOCKER_REGISTRY", &registry)
         // Tests that need the sandbox fail without it instead of being left out.
         .env("HANDRAIL_TEST_REQUIRE", "1");
     if bench.exhaustive {

@@ -20,7 +20,7 @@ use model::{
     environment::{EnvironmentDetail, EnvironmentStatus, LiveState},
     money::Usd,
     spec::{DatabaseClass, LOG_RETENTION_DAYS, Size},
-    update::{UpdateForm, UpdateOptions, versions},
+    update::{UpdateForm, UpdateOptions, newer},
 };
 use serde::{Deserialize, Serialize};
 
@@ -202,13 +202,18 @@ pub(super) fn update_form(
         let (label, hint) = words(name);
         view! { <Field name label hint value problem=errors.of(name).cloned() /> }.into_any()
     };
-    let choice = |name: &'static str, value: &str, options: Vec<String>| {
+    let plain = |options: Vec<String>| options.into_iter().map(|option| (option.clone(), option)).collect::<Vec<_>>();
+    let choice = |name: &'static str, value: &str, options: Vec<(String, String)>| {
         let (label, hint) = words(name);
-        let options = options.into_iter().map(|option| (option.clone(), option)).collect();
         view! { <Select name label hint options value problem=errors.of(name).cloned() /> }.into_any()
     };
-    let tags = versions(&options.spec).map(str::to_owned).collect();
-    let classes = DatabaseClass::ALL.iter().map(|class| class.code().to_owned()).collect();
+    let mut versions: Vec<(String, String)> =
+        model::image::values(newer(&options.spec, &options.versions), options.spec.edition)
+            .into_iter()
+            .map(|(value, offer)| (value.clone(), text::image::offer(&value, offer.deprecated)))
+            .collect();
+    versions.push((options.spec.image.tag.clone(), options.spec.image.tag.clone()));
+    let classes = plain(DatabaseClass::ALL.iter().map(|class| class.code().to_owned()).collect());
     let mut days: Vec<u32> = LOG_RETENTION_DAYS.to_vec();
     days.push(options.spec.log_retention_days);
     days.sort_unstable();
@@ -219,11 +224,11 @@ pub(super) fn update_form(
                 <Choices name="size" label hint choices=sizes value=form.size.clone() problem />
                 <div class="form-grid">
                     {text("ephemeral_gib", &form.ephemeral_gib)}
-                    {choice("version", &form.version, tags)}
+                    {choice("version", &form.version, versions)}
                     {choice("database_class", &form.database_class, classes)}
                     {text("database_storage_gib", &form.database_storage_gib)}
                     {text("allowed_cidrs", &form.allowed_cidrs)}
-                    {choice("log_retention_days", &form.log_retention_days, days.iter().map(ToString::to_string).collect())}
+                    {choice("log_retention_days", &form.log_retention_days, plain(days.iter().map(ToString::to_string).collect()))}
                 </div>
                 <div class="row">
                     <button type="submit" class="btn btn-primary">"Review the plan"</button>

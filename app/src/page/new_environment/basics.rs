@@ -1,6 +1,7 @@
 //! Name, team, place and version.
 
-use super::{plain, select_field, text_field};
+use super::{select_field, text_field};
+use crate::text;
 use leptos::prelude::*;
 use model::{
     FieldErrors,
@@ -22,7 +23,11 @@ pub(super) fn section(options: &CreateOptions, form: &DraftForm, errors: &FieldE
             regions.push((code.clone(), name));
         }
     }
-    let versions = plain(Edition::from_code(&form.edition).map(Edition::tags).unwrap_or_default());
+    let edition = Edition::from_code(&form.edition).unwrap_or(Edition::Canvas);
+    let versions = model::image::values(&options.versions, edition)
+        .into_iter()
+        .map(|(value, offer)| (value.clone(), text::image::offer(&value, offer.deprecated)))
+        .collect();
     view! {
         <section class="card" aria-labelledby="basics"><h2 id="basics">"Basics"</h2>
             <div class="form-grid">

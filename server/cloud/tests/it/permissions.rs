@@ -23,7 +23,7 @@ use std::{
 /// AWS refuses managed policies with more characters than this, white space not counted (IAM quotas).
 const POLICY_LIMIT: usize = 6_144;
 
-const METHODS: [&str; 30] = [
+const METHODS: [&str; 33] = [
     "identity",
     "change_set_prepare",
     "change_set_execute",
@@ -47,6 +47,9 @@ const METHODS: [&str; 30] = [
     "databases",
     "secret_put",
     "secret_delete",
+    "image_repository",
+    "image_login",
+    "image_scan",
     "tagged",
     "exists",
     "bucket_delete",
@@ -126,6 +129,9 @@ async fn call(cloud: &AwsCloud, place: &Place, method: &str) -> Result<(), Cloud
         "databases" => cloud.databases(place).await.map(drop),
         "secret_put" => cloud.secret_put(place, "handrail/key", "", &Secret::new("value"), &tags).await.map(drop),
         "secret_delete" => cloud.secret_delete(place, ARNS[16]).await,
+        "image_repository" => cloud.image_repository(place, "handrail/canvas", &tags).await.map(drop),
+        "image_login" => cloud.image_login(place).await.map(drop),
+        "image_scan" => cloud.image_scan(place, "handrail/canvas", "sha256:00").await.map(drop),
         "tagged" => cloud.tagged(place, "handrail:environment", "1").await.map(drop),
         "exists" => {
             for arn in ARNS {
@@ -219,6 +225,14 @@ fn longest_way() -> Vec<(&'static str, Vec<Answer>)> {
             "elasticfilesystem:DeleteFileSystem",
             vec![say("elasticfilesystem:DeleteFileSystem", "FileSystemInUse", "It is in use.").1],
         ),
+        ("ecr:CreateRepository", vec![say("ecr:CreateRepository", "RepositoryAlreadyExistsException", "It exists.").1]),
+        (
+            "ecr:DescribeRepositories",
+            vec![ok(
+                r#"{"repositories":[{"repositoryUri":"111122223333.dkr.ecr.eu-central-1.amazonaws.com/handrail/canvas"}]}"#,
+            )],
+        ),
+        ("ecr:GetAuthorizationToken", vec![ok(r#"{"authorizationData":[{"authorizationToken":"QVdTOnByaXZhdGU="}]}"#)]),
         ("rds:DeleteDBSnapshot", vec![say("rds:DeleteDBSnapshot", "InvalidDBSnapshotState", "It is being deleted.").1]),
     ]
 }

@@ -77,7 +77,7 @@ pub fn refuse(api: &str, status: u16, code: &str, message: &str) -> Answer {
             json!({ "ErrorCode": code, "message": message }).to_string().into(),
             vec![("x-amzn-requestid", id), ("x-amzn-errortype", code.to_owned())],
         ),
-        "ecs" | "logs" | "secretsmanager" | "tag" => (
+        "ecr" | "ecs" | "logs" | "secretsmanager" | "tag" => (
             json!({ "__type": format!("com.amazonaws.{service}#{code}"), "message": message }).to_string().into(),
             vec![("x-amzn-requestid", id)],
         ),
@@ -101,7 +101,7 @@ pub fn refuse(api: &str, status: u16, code: &str, message: &str) -> Answer {
 fn nothing(api: &str) -> Answer {
     let (service, operation) = api.split_once(':').expect("service:Operation");
     match service {
-        "ecs" | "logs" | "secretsmanager" | "tag" | "elasticfilesystem" => ok("{}"),
+        "ecr" | "ecs" | "logs" | "secretsmanager" | "tag" | "elasticfilesystem" => ok("{}"),
         "cloudwatch" => cbor_answer(cbor::map([])),
         "s3" => ok(match operation {
             "ListObjectVersions" => "<ListVersionsResult/>",

@@ -1,7 +1,7 @@
 //! How a draft begins: with another edition, a preset, an environment that is there, or a spec that was exported.
 
 use super::{free_range, keep, put, teams};
-use crate::{Outside, environment, error::OrFault, policy::require};
+use crate::{Outside, environment, error::OrFault, image, policy::require};
 use model::{
     DraftId, EnvironmentId, Fault, FieldErrors, FieldProblem, Outcome, Principal, Secret,
     draft::{DraftForm, DraftView},
@@ -30,8 +30,17 @@ pub(crate) async fn choose_kind(
     let pair =
         pair.and_then(|(edition, compute)| Some((Edition::from_code(edition)?, ComputeKind::from_code(compute)?)));
     let chosen = pair.map_or(Err(FieldProblem::NotOffered), |(edition, compute)| record.form.choose(edition, compute));
-    if let Err(problem) = chosen {
-        record.errors.add("compute", problem);
+    match (chosen, pair) {
+        (Err(problem), _) => record.errors.add("compute", problem),
+        // Another edition begins with the newest version that the catalogue has of it.
+        (Ok(()), Some((edition, _))) => {
+            let versions = image::offered(outside).await?;
+            if !versions.iter().any(|version| version.is_named(edition, record.form.version.trim())) {
+                record.form.version =
+                    model::image::newest(&versions, edition).map(|version| version.tag.clone()).unwrap_or_default();
+            }
+        }
+        (Ok(()), None) => {}
     }
     put(outside, record, kept).await
 }

@@ -2,6 +2,7 @@
 
 mod aws;
 mod ground;
+mod image;
 mod log;
 mod metric;
 mod name;
@@ -25,6 +26,7 @@ use model::{
     account::CallerIdentity,
     cause::{CloudProblem, CloudProblemKind},
     environment::{DatabaseState, ServiceState, TargetState},
+    image::ScanOutcome,
     platform::CallRate,
     role::RolePolicies,
 };
@@ -455,6 +457,23 @@ impl Cloud for FakeCloud {
             Ok(())
         })
         .await
+    }
+
+    async fn image_repository(
+        &self,
+        place: &Place,
+        name: &str,
+        _tags: &BTreeMap<String, String>,
+    ) -> CloudResult<String> {
+        self.run("image_repository", |aws| Ok(aws.images.repository(&place.into(), name))).await
+    }
+
+    async fn image_login(&self, _place: &Place) -> CloudResult<Secret> {
+        self.run("image_login", |_| Ok(Secret::new("QVdTOnByaXZhdGU="))).await
+    }
+
+    async fn image_scan(&self, _place: &Place, _repository: &str, digest: &str) -> CloudResult<ScanOutcome> {
+        self.run("image_scan", |aws| Ok(aws.images.scan(digest))).await
     }
 
     async fn tagged(&self, place: &Place, key: &str, value: &str) -> CloudResult<Vec<String>> {

@@ -4,6 +4,7 @@ mod contract;
 mod drift;
 mod environment;
 mod history;
+mod image;
 mod list;
 mod operation;
 mod page;
@@ -17,15 +18,17 @@ mod tests;
 use super::{Gate, lock};
 use chrono::{DateTime, Utc};
 use model::{
-    AccountId, DraftId, EnvironmentId, InvitationId, OperationId, PersonId, PresetId, SessionId, TeamId,
+    AccountId, DraftId, EnvironmentId, InvitationId, MirrorId, OperationId, PersonId, PresetId, SessionId, TeamId,
+    VersionId,
     account::CloudAccount,
+    image::{ImageVersion, RepositoryState},
     notice::Notice,
     preset::SavedPreset,
     team::{Role, Team},
 };
 use ports::{
     StoreError, StoreResult,
-    store::{DraftRecord, NewAudit, NewInvitation, NewPerson, NewSessionRecord, PersonRecord},
+    store::{DraftRecord, MirrorRecord, NewAudit, NewInvitation, NewPerson, NewSessionRecord, PersonRecord},
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -69,6 +72,9 @@ struct Tables {
     members: BTreeMap<(TeamId, PersonId), team::MemberRow>,
     invitations: BTreeMap<InvitationId, NewInvitation>,
     accounts: BTreeMap<AccountId, CloudAccount>,
+    images: BTreeMap<VersionId, ImageVersion>,
+    repositories: BTreeMap<String, RepositoryState>,
+    mirrors: BTreeMap<MirrorId, MirrorRecord>,
     drafts: BTreeMap<DraftId, DraftRecord>,
     presets: BTreeMap<PresetId, SavedPreset>,
     environments: BTreeMap<EnvironmentId, environment::EnvironmentRow>,

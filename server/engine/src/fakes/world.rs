@@ -1,13 +1,15 @@
 //! One of everything: a store with people, a team and an account in it, a cloud, a probe and a clock.
 
-use super::{FakeClock, FakeCloud, FakeProbe, Gate, MemStore};
+use super::{FakeClock, FakeCloud, FakeProbe, FakeRegistry, Gate, MemStore};
 use crate::{Outside, token};
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
-    AccountId, PersonId, Principal, Secret, SessionId, TeamId,
+    AccountId, PersonId, Principal, Secret, SessionId, TeamId, VersionId,
     account::CloudAccount,
+    image::{ImageVersion, Support},
     person::ClientInfo,
     principal::{Membership, PlatformRole},
+    spec::Edition,
     team::{Role, Team},
 };
 use ports::{
@@ -27,6 +29,7 @@ pub struct World {
     pub clock: FakeClock,
     pub store: MemStore,
     pub cloud: FakeCloud,
+    pub registry: FakeRegistry,
     pub probe: FakeProbe,
     pub team: Team,
     /// A team that only platform roles and [`World::outsider`] belong to.
@@ -47,6 +50,7 @@ impl World {
         Outside {
             store: Arc::new(self.store.clone()),
             cloud: Arc::new(self.cloud.clone()),
+            registry: Arc::new(self.registry.clone()),
             probe: Arc::new(self.probe.clone()),
             clock: Arc::new(self.clock.clone()),
         }
@@ -63,6 +67,7 @@ impl World {
             gate: gate.clone(),
             store: self.store.behind(gate),
             cloud: self.cloud.behind(gate),
+            registry: self.registry.behind(gate),
             probe: self.probe.behind(gate),
             ..self.clone()
         }
@@ -94,6 +99,10 @@ pub fn world() -> World {
     store.seed_team(&team);
     store.seed_team(&other_team);
     store.seed_account(&account);
+    let known = Edition::ALL.iter().flat_map(|edition| edition.tags().iter().map(move |tag| (*edition, *tag)));
+    for (number, (edition, tag)) in (1..).zip(known) {
+        store.seed_image(&version(0x300 + number, edition, edition.repository().unwrap_or_default(), tag));
+    }
     let person = |number, name, platform_role, membership: Option<(&Team, Role)>| {
         settle(&store, now, number, name, platform_role, membership)
     };
@@ -105,6 +114,7 @@ pub fn world() -> World {
         viewer: person(5, "Vera Viewer", None, Some((&team, Role::Viewer))),
         outsider: person(6, "Oskar Outsider", None, Some((&other_team, Role::Owner))),
         cloud: FakeCloud::new(&gate, &clock),
+        registry: FakeRegistry::new(&gate),
         probe: FakeProbe::new(&gate),
         gate,
         clock,
@@ -112,6 +122,22 @@ pub fn world() -> World {
         team,
         other_team,
         account,
+    }
+}
+
+/// A version of the catalogue of which nothing more is known.
+pub fn version(number: u128, edition: Edition, repository: &str, tag: &str) -> ImageVersion {
+    ImageVersion {
+        id: VersionId(Uuid::from_u128(number)),
+        edition,
+        repository: repository.to_owned(),
+        tag: tag.to_owned(),
+        digest: None,
+        released: None,
+        support: Support::Supported,
+        notes: String::new(),
+        checked: None,
+        missing: false,
     }
 }
 

@@ -6,8 +6,10 @@ use model::{
     environment::{DeleteOptions, EnvironmentFilter},
     export::Export,
     history::HistoryForm,
+    image::ImageForm,
     log::LogQuery,
     metric::RangeForm,
+    mirror::MirrorForm,
     operation::NextAction,
     preset::PresetForm,
     principal::PlatformRole,
@@ -241,6 +243,27 @@ async fn the_platform() {
     row!(MANAGE, |s, who, _id| s.services.accounts.set_regions(who, s.world.account.id, "eu-west-1"));
     row!(SEE, |s, who, _id| s.services.accounts.call_rates(who));
     row!(SEE, |s, who, _id| s.services.accounts.roles(who, &model::role::RoleForm::default()));
+    row!(SEE, |s, who, _id| s.services.images.catalogue(who));
+    row!(SEE, |s, who, _id| s.services.images.scans(who));
+    row!(MANAGE, |s, who, _id| s.services.images.add(who, ImageForm::default()));
+    row!(MANAGE, |s, who, _id| {
+        let version = s.services.images.catalogue(&s.world.admin).await.expect("readable").versions[0].version.id;
+        s.services.images.change(who, version, ImageForm::default())
+    });
+    row!(MANAGE, |s, who, _id| s.services.images.refresh(who));
+    row!(MANAGE, |s, who, _id| s.services.images.mirror(who, MirrorForm::default()));
+    row!(SEE, |s, who, _id| {
+        let mirror = s.mirroring().await;
+        s.services.images.mirror_view(who, mirror)
+    });
+    row!(MANAGE, |s, who, _id| {
+        let mirror = s.mirroring().await;
+        s.services.images.mirror_retry(who, mirror)
+    });
+    row!(MANAGE, |s, who, _id| {
+        let mirror = s.mirroring().await;
+        s.services.images.mirror_cancel(who, mirror)
+    });
     row!(SEE, |s, who, _id| s.services.platform.overview(who));
     row!(SEE, |s, who, _id| s.services.platform.people(who, "", None));
     row!(SEE, |s, who, _id| s.services.platform.teams(who, None));

@@ -9,6 +9,7 @@ mod environment;
 mod filter;
 mod history;
 mod identity;
+mod image;
 mod lease;
 mod list;
 mod notice;

@@ -12,11 +12,36 @@ fn assumed_by_tasks(stack: &Stack) -> Value {
     }]})
 }
 
+/// What it takes to pull an image from a repository of ECR; nothing for one from elsewhere.
+fn pulls(repository: &str) -> Option<[Value; 2]> {
+    let (registry, path) = repository.split_once('/')?;
+    let (account, rest) = registry.split_once(".dkr.ecr.")?;
+    let region = rest.strip_suffix(".amazonaws.com")?;
+    Some([
+        // AWS allows this on nothing narrower (ECR, actions defined by the service).
+        json!({ "Sid": "ImageLogin", "Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*" }),
+        json!({
+            "Sid": "Image", "Effect": "Allow",
+            "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            "Resource": format!("arn:aws:ecr:{region}:{account}:repository/{path}")
+        }),
+    ])
+}
+
 pub(super) fn add(stack: &mut Stack) {
     let trust = assumed_by_tasks(stack);
+    let images = pulls(&stack.spec.image.repository);
     let mut secrets: Vec<Value> = secret::all().map(reference).collect();
     secrets.push(attribute("Database", "MasterUserSecret.SecretArn"));
     secrets.extend(stack.spec.llm.key_secret_arn.as_ref().map(|arn| json!(arn)));
+    let mut starts = vec![
+        json!({
+            "Sid": "Logs", "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": attribute("LogGroup", "Arn")
+        }),
+        json!({ "Sid": "Secrets", "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secrets }),
+    ];
+    starts.extend(images.into_iter().flatten());
     stack.add(Resource::new(
         "ExecutionRole",
         "AWS::IAM::Role",
@@ -24,13 +49,7 @@ pub(super) fn add(stack: &mut Stack) {
         "Lets ECS write the logs and read this environment's secrets",
         json!({
             "AssumeRolePolicyDocument": trust, "Tags": stack.tags("execution"),
-            "Policies": [{ "PolicyName": "start-task", "PolicyDocument": { "Version": "2012-10-17", "Statement": [
-                {
-                    "Sid": "Logs", "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-                    "Resource": attribute("LogGroup", "Arn")
-                },
-                { "Sid": "Secrets", "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secrets },
-            ]}}]
+            "Policies": [{ "PolicyName": "start-task", "PolicyDocument": { "Version": "2012-10-17", "Statement": starts }}]
         }),
     ));
     stack.add(Resource::new(

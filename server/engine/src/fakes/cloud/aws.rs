@@ -2,6 +2,7 @@
 
 use super::{
     ground::{Effects, Ground, Resource, SECRET},
+    image::Images,
     log::Logs,
     metric::Meter,
     name::Home,
@@ -40,6 +41,7 @@ pub(super) struct Aws {
     pub(super) logs: Logs,
     pub(super) script: Script,
     pub(super) meter: Meter,
+    pub(super) images: Images,
     pub(super) calls: Vec<String>,
     pub(super) identity: Option<String>,
     pub(super) change_set_failure: Option<String>,

@@ -23,6 +23,11 @@ impl Home {
         format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.account)
     }
 
+    /// ECR's registry.
+    pub(super) fn registry(&self) -> String {
+        format!("{}.dkr.ecr.{}.amazonaws.com", self.account, self.region)
+    }
+
     /// The ARN of a resource with this physical id; `None` for the many kinds that have none.
     pub(super) fn arn_of(&self, kind: &str, id: &str) -> Option<String> {
         if id.starts_with("arn:") {
