@@ -43,8 +43,16 @@ pub enum PlatformTab {
 
 impl PlatformTab {
     /// In reading order.
-    pub const ALL: [Self; 7] =
-        [Self::Overview, Self::Accounts, Self::Images, Self::People, Self::Teams, Self::Presets, Self::Work, Self::Configuration];
+    pub const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Accounts,
+        Self::Images,
+        Self::People,
+        Self::Teams,
+        Self::Presets,
+        Self::Work,
+        Self::Configuration,
+    ];
 }
 
 /// A part of the installation's administration.

@@ -11,7 +11,7 @@ use model::{
     draft::{CreateOptions, DraftForm, DraftView, Parsed, SizePrice, overlaps},
     fault::Misfit,
     permission::Permission,
-    spec::{Architecture, LlmProvider, Size},
+    spec::{Architecture, Edition, LlmProvider, Size},
     team::Team,
 };
 use ports::{

@@ -173,11 +173,10 @@ pub(crate) fn preset(name: &str, team: Option<TeamId>) -> SavedPreset {
 async fn presets_are_kept_whole_and_listed_for_their_teams(pool: PgPool) {
     let world = World::new(pool).await;
     let store = &world.store;
-    let entry = audit(Action::PresetSaved);
     let other = TeamId(Uuid::now_v7());
     world.add_team(other, "Other").await;
     for (name, team) in [("zebra", None), ("Apple", Some(world.team)), ("Melon", Some(other))] {
-        store.preset_create(&preset(name, team), world.owner, &entry).await.expect("saved");
+        store.preset_create(&preset(name, team), world.owner, &audit(Action::PresetSaved)).await.expect("saved");
     }
     let names = async |team| -> Vec<String> {
         store.preset_list(team).await.expect("lists").into_iter().map(|one| one.name).collect()
@@ -188,9 +187,10 @@ async fn presets_are_kept_whole_and_listed_for_their_teams(pool: PgPool) {
     let kept = preset("Apple", Some(world.team));
     assert_eq!((apple.form, apple.open, apple.locked), (kept.form, kept.open, true));
     assert!(apple.team_name.is_some() && !apple.saved_by.is_empty());
-    let taken = store.preset_create(&preset("APPLE", None), world.owner, &entry).await.expect_err("taken");
+    let taken =
+        store.preset_create(&preset("APPLE", None), world.owner, &audit(Action::PresetSaved)).await.expect_err("taken");
     assert!(matches!(taken, StoreError::Taken { field: "name" }), "{taken:?}");
     store.preset_delete(apple.id, &audit(Action::PresetRemoved)).await.expect("removed");
     assert_eq!(names(Some(world.team)).await, ["zebra"]);
-    assert_not_found(store.preset_delete(apple.id, &entry).await);
+    assert_not_found(store.preset_delete(apple.id, &audit(Action::PresetRemoved)).await);
 }
