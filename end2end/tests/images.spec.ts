@@ -97,7 +97,12 @@ test("an image is copied while its page is looked at, scanned, and what is creat
   await console.openForm();
   await page.getByLabel("Version", { exact: true }).selectOption("1.20.0");
   await console.fillForm(draft("mirrored", serial));
+  const name = `mirrored-${serial}`;
   await console.toPlan();
+  await console.create();
+  await console.expectOutcome("Succeeded");
+  await console.openEnvironment(name);
+  await page.goto(`${page.url()}/configuration`);
   await expect(page.getByText(/dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\/handrail\/canvas/).first()).toBeVisible();
 });
 
