@@ -442,6 +442,22 @@ mod tests {
     }
 
     #[test]
+    fn nothing_typed_becomes_a_reference_that_cloudformation_resolves() {
+        let secret = "{{resolve:secretsmanager:other-teams}}";
+        let arn = format!("arn:aws:acm:eu-central-1:111122223333:certificate/{secret}");
+        for (field, bad) in [
+            ("llm_model", DraftForm { llm_model: secret.into(), ..form() }),
+            ("llm_base_url", DraftForm { llm_base_url: format!("https://x/{secret}"), ..form() }),
+            ("certificate_arn", DraftForm { certificate_arn: arn, ..form() }),
+        ] {
+            let errors = bad.parse(key()).expect_err("invalid");
+            assert!(errors.of(field).is_some(), "{field}: {errors:?}");
+        }
+        let line = DraftForm { llm_model: "a\nb".into(), ..form() };
+        assert_eq!(line.parse(key()).expect_err("invalid").of("llm_model"), Some(&FieldProblem::NotPlain));
+    }
+
+    #[test]
     fn a_certificate_of_another_region_is_refused() {
         let arn = "arn:aws:acm:us-east-1:111122223333:certificate/abc";
         let errors = DraftForm { certificate_arn: arn.into(), ..form() }.parse(key()).expect_err("invalid");

@@ -142,6 +142,8 @@ pub enum FieldProblem {
     ArnElsewhere { region: String },
     /// Not a URL that starts with `https://` or `http://`.
     NotAUrl,
+    /// Has two braces in a row, by which CloudFormation knows its references, or characters that are not written.
+    NotPlain,
     /// What was typed does not repeat the expected text.
     DoesNotMatch { expected: String },
     /// Must be ticked, since it accepts a risk.

@@ -60,3 +60,11 @@ pub(crate) fn ranges(text: &str, field: &str, errors: &mut FieldErrors) -> Vec<I
     }
     ranges
 }
+
+/// What goes into a template must not be taken for a reference: CloudFormation would put in the secret that it names, of whoever's
+/// (AWS CloudFormation User Guide, "Get values stored in other services using dynamic references").
+pub(crate) fn plain(text: &str, field: &str, errors: &mut FieldErrors) {
+    if text.contains("{{") || text.chars().any(char::is_control) {
+        errors.add(field, FieldProblem::NotPlain);
+    }
+}

@@ -103,6 +103,7 @@ pub fn problem(problem: &FieldProblem) -> String {
         FieldProblem::ArnElsewhere { region } => {
             format!("This ARN belongs to {region}; it must be of the environment's own region and account.")
         }
+        FieldProblem::NotPlain => "Leave out braces that stand in pairs, and characters that cannot be seen.".into(),
         FieldProblem::NotAUrl => "Write an address that begins with https:// or http://.".into(),
         FieldProblem::DoesNotMatch { expected } => format!("Type {expected} exactly."),
         FieldProblem::NotAcknowledged => "Tick this to go on.".into(),

@@ -3,7 +3,7 @@
 use super::{DraftForm, is_ticked};
 use crate::{
     FieldErrors, FieldProblem,
-    field::{offered, ranges},
+    field::{offered, plain, ranges},
     spec::{Access, Scheme},
 };
 
@@ -24,6 +24,7 @@ impl DraftForm {
         if arn.is_empty() {
             return None;
         }
+        plain(arn, "certificate_arn", errors);
         let parts: Vec<&str> = arn.split(':').collect();
         let well_formed = parts.len() == 6
             && parts[0] == "arn"

@@ -4,7 +4,7 @@ use super::DraftForm;
 use crate::{
     FieldErrors, FieldProblem,
     fault::Misfit,
-    field::offered,
+    field::{offered, plain},
     spec::{Llm, LlmProvider},
 };
 
@@ -17,7 +17,9 @@ impl DraftForm {
         } else if model.chars().count() > 200 {
             errors.add("llm_model", FieldProblem::TooLong { max: 200 });
         }
+        plain(&model, "llm_model", errors);
         let base_url = self.llm_base_url.trim();
+        plain(base_url, "llm_base_url", errors);
         let base_url = (!base_url.is_empty()).then(|| base_url.to_owned());
         if let Some(url) = &base_url
             && !(url.starts_with("https://") || url.starts_with("http://"))

@@ -386,6 +386,8 @@ pub const TYPES: &[TypePermission] = &[
             "secretsmanager:DeleteSecret",
             "secretsmanager:DescribeSecret",
             "secretsmanager:GetRandomPassword",
+            // CloudFormation resolves references to secrets with the role's permissions.
+            "secretsmanager:GetSecretValue",
             "secretsmanager:PutSecretValue",
             "secretsmanager:RotateSecret",
             "secretsmanager:UpdateSecret",
