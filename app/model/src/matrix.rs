@@ -113,7 +113,7 @@ pub fn data(edition: Edition, compute: ComputeKind, service: DataService) -> Nee
         (Enterprise, Database) => Need::Required(Reason::FiveDatabases),
         (Canvas | App, Redis) => Need::Refused(Reason::RedisUnused),
         (Enterprise, Redis) => Need::Required(Reason::RedisWithoutTls),
-        (Canvas, Bucket) => Need::Optional(Reason::BucketForFiles),
+        (Canvas, Bucket) => Need::Required(Reason::BucketForFiles),
         (App | Enterprise, Bucket) => Need::Required(Reason::EventsInBucket),
         (Canvas, Files) => match compute {
             Fargate | EcsEc2 => Need::Required(Reason::TaskHasNoDisk),
