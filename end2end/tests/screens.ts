@@ -43,6 +43,8 @@ export const screens: Screen[] = [
   { name: "platform", open: at("/platform") },
   { name: "platform-accounts", open: at("/platform/accounts") },
   { name: "platform-images", open: at("/platform/images") },
+  { name: "platform-presets", open: at("/platform/presets") },
+  { name: "roles-of-an-account", open: at("/platform/accounts/roles") },
   { name: "platform-people", open: at("/platform/people") },
   { name: "platform-teams", open: at("/platform/teams") },
   { name: "platform-work", open: at("/platform/work") },
