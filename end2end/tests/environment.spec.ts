@@ -39,7 +39,7 @@ test("its configuration holds the template to read and to download", async ({ pa
   await expect(page.getByText("10.64.0.0/20").first()).toBeVisible();
   const [file] = await Promise.all([
     page.waitForEvent("download"),
-    page.getByRole("link", { name: "Download the JSON" }).click(),
+    page.getByRole("link", { name: "CloudFormation (JSON)" }).click(),
   ]);
   const template = JSON.parse(fs.readFileSync((await file.path())!, "utf8"));
   const types = Object.values(template.Resources).map((resource: any) => resource.Type);
