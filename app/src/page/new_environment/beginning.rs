@@ -67,11 +67,13 @@ pub(super) fn ImportForm(action: ServerAction<ImportSpec>) -> impl IntoView {
     let error = Signal::derive(move || action.value().get().and_then(Result::<(), AppError>::err));
     let problem = Signal::derive(move || field_errors(error.get()).of("spec").cloned());
     let open = move || error.get().is_some();
+    // A post without scripts comes back as a new page; with them, what was typed still stands there.
+    let typed = field_errors(error.get_untracked()).typed.get("spec").cloned().unwrap_or_default();
     view! {
         <details class="card" open=open><summary>"Import a spec"</summary>
             <ActionForm action>
                 <FormError error fields=&["spec"] />
-                <TextArea name="spec" label="Spec" hint=text::preset::IMPORTING problem />
+                <TextArea name="spec" label="Spec" hint=text::preset::IMPORTING value=typed problem />
                 <Submit label="Fill in the form with it" class="btn" pending=action.pending() />
             </ActionForm>
         </details>

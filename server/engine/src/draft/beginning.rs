@@ -15,6 +15,8 @@ use uuid::Uuid;
 
 /// Longest spec that is read, in characters; an exported one has about 1,500.
 const SPEC_MAX: usize = 64 * 1024;
+/// Longest text that is given back with its problem, in characters: it may have to travel in an address.
+const SPEC_GIVEN_BACK: usize = 4 * 1024;
 
 /// Keeps what was typed and goes over to another edition or compute. Nothing is checked yet: the person is still typing.
 pub(crate) async fn choose_kind(
@@ -118,7 +120,10 @@ pub(crate) async fn from_spec(outside: &Outside, who: &Principal, text: &str) ->
     if teams(outside, who).await?.is_empty() {
         return Err(Fault::Forbidden);
     }
-    let refused = |problem| Fault::Invalid(FieldErrors::one("spec", problem));
+    let refused = |problem| {
+        let errors = FieldErrors::one("spec", problem);
+        Fault::Invalid(if text.chars().count() <= SPEC_GIVEN_BACK { errors.keep("spec", text) } else { errors })
+    };
     if text.trim().is_empty() {
         return Err(refused(FieldProblem::Required));
     }

@@ -221,7 +221,11 @@ async fn an_exported_spec_comes_in_again_and_nonsense_is_named_by_its_line() {
         (broken.as_str(), FieldProblem::NotASpec { line: None }),
     ] {
         let refused = stage.services.environments.import_spec(who, text).await.expect_err("refused");
-        assert_eq!(refused, Fault::Invalid(FieldErrors::one("spec", problem)), "{text}");
+        assert_eq!(
+            refused,
+            Fault::Invalid(FieldErrors::one("spec", problem).keep("spec", text)),
+            "what was typed stays"
+        );
     }
     let terraform = stage.services.environments.export(who, first, 1, Export::Terraform).await.expect("allowed");
     assert!(terraform.contains("aws_cloudformation_stack") && terraform.contains("handrail-alpha-"), "{terraform}");
