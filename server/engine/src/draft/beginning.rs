@@ -1,7 +1,7 @@
 //! How a draft begins: with another edition, a preset, an environment that is there, or a spec that was exported.
 
 use super::{free_range, keep, put, teams};
-use crate::{Outside, environment, error::OrFault, image, policy::require};
+use crate::{Outside, environment, error::OrFault, image};
 use model::{
     DraftId, EnvironmentId, Fault, FieldErrors, FieldProblem, Outcome, Principal, Secret,
     draft::{DraftForm, DraftView},
@@ -116,8 +116,8 @@ pub(crate) async fn from_environment(
 
 /// A draft with a spec that was exported, here or elsewhere. Its team and place are still to be chosen.
 pub(crate) async fn from_spec(outside: &Outside, who: &Principal, text: &str) -> Outcome<DraftId> {
-    require(Permission::OwnAccount, who)?;
-    if teams(outside, who).await?.is_empty() {
+    let options = super::options(outside, who).await?;
+    if options.teams.is_empty() {
         return Err(Fault::Forbidden);
     }
     let refused = |problem| {
@@ -134,7 +134,6 @@ pub(crate) async fn from_spec(outside: &Outside, who: &Principal, text: &str) ->
         let line = u32::try_from(error.line()).ok().filter(|line| *line > 0);
         refused(FieldProblem::NotASpec { line })
     })?;
-    let options = super::options(outside, who).await?;
     // The range of the exported spec is most often in use by the environment that it came from.
     let form = DraftForm {
         team: options.form.team,
