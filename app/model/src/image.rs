@@ -16,6 +16,7 @@ use crate::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// Longest note about a version, in characters.
 pub const NOTES_MAX: usize = 500;
@@ -111,11 +112,14 @@ pub fn offers(versions: &[ImageVersion]) -> Vec<OfferedVersion> {
             deprecated: version.support == Support::Deprecated,
         })
         .collect();
-    offers.sort_by(|a, b| {
-        let edition = |version: &OfferedVersion| Edition::ALL.iter().position(|one| *one == version.edition);
-        edition(a).cmp(&edition(b)).then_with(|| order(&b.tag, &a.tag)).then_with(|| a.repository.cmp(&b.repository))
-    });
+    offers.sort_by(|a, b| in_lists((a.edition, &a.tag, &a.repository), (b.edition, &b.tag, &b.repository)));
     offers
+}
+
+/// The order of versions in lists, by edition, tag and repository: the newest first within an edition.
+pub fn in_lists(a: (Edition, &str, &str), b: (Edition, &str, &str)) -> Ordering {
+    let place = |edition: Edition| Edition::ALL.iter().position(|one| *one == edition);
+    place(a.0).cmp(&place(b.0)).then_with(|| order(b.1, a.1)).then_with(|| a.2.cmp(b.2))
 }
 
 /// The values under which a form offers the versions of an edition: the tag, or repository and tag where another one before has it.

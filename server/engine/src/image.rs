@@ -12,7 +12,7 @@ use model::{
     fault::Misfit,
     image::{
         Catalogue, CopyScan, ImageCopy, ImageForm, ImageVersion, OfferedVersion, Platform, ScanOutcome, VersionRow,
-        needs_licence, offers, order,
+        in_lists, needs_licence, offers,
     },
     mirror::{MirrorForm, MirrorView},
     permission::Permission,
@@ -74,16 +74,6 @@ pub(crate) async fn image(
     })
 }
 
-fn by_edition(versions: &mut [VersionRow]) {
-    let place = |edition: Edition| Edition::ALL.iter().position(|one| *one == edition);
-    versions.sort_by(|VersionRow { version: a, .. }, VersionRow { version: b, .. }| {
-        place(a.edition)
-            .cmp(&place(b.edition))
-            .then_with(|| order(&b.tag, &a.tag))
-            .then_with(|| a.repository.cmp(&b.repository))
-    });
-}
-
 #[async_trait]
 impl Images for ImageService {
     async fn catalogue(&self, who: &Principal) -> Outcome<Catalogue> {
@@ -100,7 +90,9 @@ impl Images for ImageService {
         let versions = store.image_list().await.or_fault()?.into_iter();
         let mut versions: Vec<VersionRow> =
             versions.map(|version| VersionRow { copies: of(version.id), version }).collect();
-        by_edition(&mut versions);
+        versions.sort_by(|VersionRow { version: a, .. }, VersionRow { version: b, .. }| {
+            in_lists((a.edition, &a.tag, &a.repository), (b.edition, &b.tag, &b.repository))
+        });
         let accounts = store.account_list().await.or_fault()?.into_iter().filter(|account| !account.disabled);
         Ok(Catalogue {
             versions,
