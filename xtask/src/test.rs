@@ -25,6 +25,9 @@ pub struct Arguments {
     /// Run only this stage; may be given several times.
     #[arg(long, value_name = "STAGE")]
     only: Vec<String>,
+    /// Of the browser stage, run only this file of `end2end/tests`; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    spec: Vec<String>,
     /// List the stages and do nothing.
     #[arg(long)]
     list: bool,
@@ -34,6 +37,8 @@ pub struct Arguments {
 pub struct Bench {
     pub workspace: Workspace,
     pub exhaustive: bool,
+    /// Files that the browser stage is limited to; empty for all.
+    pub specs: Vec<String>,
 }
 
 /// One stage of the checks.
@@ -70,7 +75,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     let stages = chosen(&arguments.only)?;
     interrupt::listen()?;
-    let bench = Bench { workspace: Workspace::find()?, exhaustive: arguments.exhaustive };
+    let bench =
+        Bench { workspace: Workspace::find()?, exhaustive: arguments.exhaustive, specs: arguments.spec.clone() };
     let mut total = Tally::default();
     let mut report = Vec::new();
     for stage in stages {

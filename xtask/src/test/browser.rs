@@ -33,7 +33,9 @@ pub fn run(bench: &Bench) -> anyhow::Result<Tally> {
         bail!("{CONFIGURATION} is missing from this clone");
     }
     let stage = Theatre::open(workspace)?;
-    let mut command = stage.playwright("test", &["--config", CONFIGURATION])?;
+    let mut arguments = vec!["--config", CONFIGURATION];
+    arguments.extend(bench.specs.iter().map(String::as_str));
+    let mut command = stage.playwright("test", &arguments)?;
     if bench.exhaustive {
         command.env("HANDRAIL_EXHAUSTIVE", "1");
     }

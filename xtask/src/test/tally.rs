@@ -64,7 +64,8 @@ impl Tally {
         (tally != Self::default()).then_some(tally)
     }
 
-    /// The closing lines of Playwright's list reporter: `  3 failed`, `  37 passed (1.2m)`. Tests that never ran count as failed.
+    /// The closing lines of Playwright's list reporter: `  3 failed`, `  1 flaky`, `  37 passed (1.2m)`. Tests that never ran count as
+    /// failed, those that passed the second time as passed: Playwright names them above.
     pub fn of_playwright(output: &str) -> Option<Self> {
         let closing = |word: &str| -> u64 {
             let number = |line: &str| {
@@ -73,7 +74,8 @@ impl Tally {
             };
             output.lines().rev().find_map(number).unwrap_or(0)
         };
-        let tally = Self { passed: closing("passed"), failed: closing("failed") + closing("did not run") };
+        let tally =
+            Self { passed: closing("passed") + closing("flaky"), failed: closing("failed") + closing("did not run") };
         (tally != Self::default()).then_some(tally)
     }
 }
@@ -124,6 +126,8 @@ mod tests {
         assert_eq!(Tally::of_playwright("  37 passed (1.2m)\n"), Some(Tally { passed: 37, failed: 0 }));
         let red = "  2 failed\n    [js] › a.spec.ts:3:1 › x\n  1 did not run\n  30 passed (1.2m)\n";
         assert_eq!(Tally::of_playwright(red), Some(Tally { passed: 30, failed: 3 }));
+        let flaky = "  1 flaky\n    [js] › a.spec.ts:3:1 › x\n  30 passed (1.2m)\n";
+        assert_eq!(Tally::of_playwright(flaky), Some(Tally { passed: 31, failed: 0 }));
     }
 
     #[test]
