@@ -25,34 +25,44 @@ pub use not_found::UnknownAddress;
 
 // What the first view does not need comes when it is asked for, in few files: pages that are opened one after the other share one.
 lazy::lazy_pages! {
-    entrance: Invitation = invitation::Invitation;
-    entrance: Setup = setup::Setup;
-    entrance: SignInPage = sign_in::SignInPage;
-    environment: Activity = environment::Activity;
-    environment: Configuration = environment::Configuration;
-    environment: History = history::History;
-    environment: NewEnvironment = new_environment::NewEnvironment;
-    environment: Operation = operation::Operation;
-    environment: Overview = environment::Overview;
-    environment: PlanPage = plan::PlanPage;
-    environment: Revisions = environment::Revisions;
-    environment: Scale = environment::Scale;
-    environment: Settings = environment::Settings;
-    environment: UpdatePlanPage = environment::UpdatePlanPage;
-    logs: Logs = environment::Logs;
-    metrics: Metrics = environment::Metrics;
-    platform: Account = account::Account;
-    platform: Design = design::Design;
-    platform: PlatformAccounts = platform::PlatformAccounts;
-    platform: PlatformConfiguration = platform::PlatformConfiguration;
-    platform: PlatformHome = platform::PlatformHome;
-    platform: MirrorPage = platform::MirrorPage;
-    platform: PlatformImages = platform::PlatformImages;
-    platform: PlatformPeople = platform::PlatformPeople;
-    platform: PlatformPresets = platform::PlatformPresets;
-    platform: PlatformRoles = platform::PlatformRoles;
-    platform: PlatformTeams = platform::PlatformTeams;
-    platform: PlatformWork = platform::PlatformWork;
-    platform: TeamPage = team::TeamPage;
-    platform: Teams = team::Teams;
+    entrance {
+        Invitation = invitation::Invitation;
+        Setup = setup::Setup;
+        SignInPage = sign_in::SignInPage;
+    }
+    environment {
+        Activity = environment::Activity;
+        Configuration = environment::Configuration;
+        History = history::History;
+        NewEnvironment = new_environment::NewEnvironment;
+        Operation = operation::Operation;
+        Overview = environment::Overview;
+        PlanPage = plan::PlanPage;
+        Revisions = environment::Revisions;
+        Scale = environment::Scale;
+        Settings = environment::Settings;
+        UpdatePlanPage = environment::UpdatePlanPage;
+    }
+    logs {
+        Logs = environment::Logs;
+    }
+    metrics {
+        Metrics = environment::Metrics;
+    }
+    platform {
+        Account = account::Account;
+        Design = design::Design;
+        PlatformAccounts = platform::PlatformAccounts;
+        PlatformConfiguration = platform::PlatformConfiguration;
+        PlatformHome = platform::PlatformHome;
+        MirrorPage = platform::MirrorPage;
+        PlatformImages = platform::PlatformImages;
+        PlatformPeople = platform::PlatformPeople;
+        PlatformPresets = platform::PlatformPresets;
+        PlatformRoles = platform::PlatformRoles;
+        PlatformTeams = platform::PlatformTeams;
+        PlatformWork = platform::PlatformWork;
+        TeamPage = team::TeamPage;
+        Teams = team::Teams;
+    }
 }
