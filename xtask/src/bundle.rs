@@ -4,6 +4,7 @@
 use crate::{
     child::{answer, run_to_end},
     step::step,
+    wasm,
     workspace::{Workspace, fingerprint},
 };
 use anyhow::{Context, bail};
@@ -45,6 +46,7 @@ pub fn build(workspace: &Workspace, release: bool, folder: &Path) -> anyhow::Res
             .context("the console does not build")?;
         set_aside(workspace, profile, folder)?;
         if release {
+            join_constants(&bundle.site)?;
             compress(workspace, &bundle.site)?;
         }
         fs::write(&stamp, inputs).with_context(|| format!("cannot write {}", stamp.display()))?;
@@ -91,6 +93,20 @@ fn set_aside(workspace: &Workspace, profile: &str, folder: &Path) -> anyhow::Res
     let kept = folder.join("site");
     fs::remove_dir_all(&kept).ok();
     copy_folder(&site(workspace), &kept)
+}
+
+/// Makes the first file of wasm smaller. Its name keeps the hash of what it was made from.
+fn join_constants(site: &Path) -> anyhow::Result<()> {
+    for entry in fs::read_dir(site.join("pkg"))? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.starts_with("handrail.") && path.extension().is_some_and(|extension| extension == "wasm") {
+            let module = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let joined = wasm::join_constants(&module).with_context(|| format!("{} is no wasm", path.display()))?;
+            fs::write(&path, joined).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Puts a brotli and a gzip copy beside each file, which the server hands out as they are.

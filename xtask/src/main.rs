@@ -19,6 +19,7 @@ mod step;
 mod supervise;
 mod test;
 mod up;
+mod wasm;
 mod workspace;
 
 use clap::{Parser, Subcommand};

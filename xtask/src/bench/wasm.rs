@@ -1,6 +1,6 @@
 //! What the browser's files weigh, and which crates the code in them comes from.
 
-use crate::workspace::Workspace;
+use crate::{wasm::Reader, workspace::Workspace};
 use anyhow::{Context, bail};
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -167,49 +167,6 @@ fn function_names(reader: &mut Reader, end: usize) -> anyhow::Result<BTreeMap<u6
         reader.at = next;
     }
     Ok(names)
-}
-
-/// Reads the binary format's primitives.
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl Reader<'_> {
-    fn byte(&mut self) -> anyhow::Result<u8> {
-        let byte = *self.bytes.get(self.at).context("the module ends too early")?;
-        self.at += 1;
-        Ok(byte)
-    }
-
-    /// An unsigned number in LEB128.
-    fn number(&mut self) -> anyhow::Result<u64> {
-        let (mut value, mut shift) = (0_u64, 0);
-        loop {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7f).checked_shl(shift).context("a number is too long")?;
-            if byte & 0x80 == 0 {
-                return Ok(value);
-            }
-            shift += 7;
-        }
-    }
-
-    fn text(&mut self) -> anyhow::Result<String> {
-        let length = self.number()? as usize;
-        let text = self.bytes.get(self.at..self.at + length).context("the module ends too early")?;
-        self.at += length;
-        Ok(String::from_utf8_lossy(text).into_owned())
-    }
-
-    fn limits(&mut self) -> anyhow::Result<()> {
-        let flags = self.byte()?;
-        self.number()?;
-        if flags & 1 != 0 {
-            self.number()?;
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
