@@ -7,6 +7,7 @@ mod compute;
 mod database;
 mod llm;
 mod network;
+mod variable;
 
 use crate::{
     AccountId, DraftId, FieldErrors, FieldProblem, TeamId,
@@ -21,7 +22,7 @@ use crate::{
 };
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
-use std::str::FromStr;
+use std::{collections::BTreeMap, str::FromStr};
 
 /// Longest environment name: with prefix and suffix it must fit into load balancer and target group names (32 characters).
 pub const NAME_MAX: usize = 20;
@@ -63,7 +64,25 @@ pub struct DraftForm {
     pub llm_provider: String,
     pub llm_model: String,
     pub llm_base_url: String,
+    /// Extra variables: a name, an equals sign and a value on each line.
+    pub variables: String,
+    /// Names of extra secrets, a line each. Their values go to Secrets Manager.
+    pub secrets: String,
     pub log_retention_days: String,
+}
+
+/// Where the secrets lie that were typed into a form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredArns {
+    pub llm_key: Option<String>,
+    /// Of the extra secrets, by their names.
+    pub secrets: BTreeMap<String, String>,
+}
+
+impl From<Option<String>> for StoredArns {
+    fn from(llm_key: Option<String>) -> Self {
+        Self { llm_key, secrets: BTreeMap::new() }
+    }
 }
 
 /// The newest version of an edition; none where Handrail knows none.
@@ -100,6 +119,8 @@ impl Default for DraftForm {
             llm_provider: LlmProvider::Anthropic.code().into(),
             llm_model: "anthropic/claude-sonnet-4-5".into(),
             llm_base_url: String::new(),
+            variables: String::new(),
+            secrets: String::new(),
             log_retention_days: "30".into(),
         }
     }
@@ -115,6 +136,8 @@ pub struct DraftView {
     pub errors: FieldErrors,
     /// Whether an LLM key has been stored for this draft.
     pub has_llm_key: bool,
+    /// Names of the extra secrets whose values have been stored for this draft.
+    pub stored_secrets: Vec<String>,
 }
 
 /// What the form may offer to the person who asks.
@@ -207,9 +230,10 @@ impl DraftForm {
     ///
     /// The image is as typed: which one the version means is for the engine, which knows the catalogue.
     ///
-    /// `key_secret_arn` is where the LLM key was stored, if one was given. What only the database or AWS can know (name taken,
+    /// `stored` is where the secrets lie that were given. What only the database or AWS can know (name taken,
     /// overlapping ranges, the account's regions) is checked by the engine afterwards.
-    pub fn parse(&self, key_secret_arn: Option<String>) -> Result<Parsed, FieldErrors> {
+    pub fn parse(&self, stored: impl Into<StoredArns>) -> Result<Parsed, FieldErrors> {
+        let stored = stored.into();
         let mut errors = FieldErrors::default();
         let name = self.name.trim().to_owned();
         if let Err(problem) = check_name(&name) {
@@ -229,7 +253,8 @@ impl DraftForm {
         let network = self.parse_network(&mut errors);
         let access = self.parse_access(&region, &mut errors);
         let database = self.parse_database(&mut errors);
-        let llm = self.parse_llm(key_secret_arn, &mut errors);
+        let llm = self.parse_llm(&region, stored.llm_key.clone(), &mut errors);
+        let (variables, secrets) = self.parse_variables(&stored, &mut errors);
         let log_retention_days = number(&self.log_retention_days, "log_retention_days", 1, 3653, &mut errors);
         if log_retention_days.is_some_and(|days| !LOG_RETENTION_DAYS.contains(&days)) {
             errors.add("log_retention_days", FieldProblem::NotOffered);
@@ -248,6 +273,8 @@ impl DraftForm {
                     access: access?,
                     database: database?,
                     llm: llm?,
+                    variables,
+                    secrets,
                     log_retention_days: log_retention_days?,
                     preset: self.preset.parse().ok(),
                 },
@@ -262,7 +289,19 @@ impl DraftForm {
     /// The form from which a spec came; name and place are left to whoever uses it.
     pub fn of(spec: &Spec) -> Self {
         let tick = |ticked: bool| if ticked { "on".to_owned() } else { String::new() };
-        let Spec { edition, image, compute, network, access, database, llm, log_retention_days, preset } = spec;
+        let Spec {
+            edition,
+            image,
+            compute,
+            network,
+            access,
+            database,
+            llm,
+            variables,
+            secrets,
+            log_retention_days,
+            preset,
+        } = spec;
         Self {
             edition: edition.code().into(),
             compute: compute.kind.code().into(),
@@ -284,6 +323,8 @@ impl DraftForm {
             llm_provider: llm.provider.code().into(),
             llm_model: llm.model.clone(),
             llm_base_url: llm.base_url.clone().unwrap_or_default(),
+            variables: crate::variable::text(variables),
+            secrets: secrets.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join("\n"),
             log_retention_days: log_retention_days.to_string(),
             preset: preset.map(|preset| preset.to_string()).unwrap_or_default(),
             ..Self::default()
@@ -466,8 +507,23 @@ mod tests {
 
     #[test]
     fn bedrock_needs_no_key_and_keeps_none() {
-        let bedrock = DraftForm { llm_provider: "bedrock".into(), ..form() };
+        let bedrock = DraftForm {
+            llm_provider: "bedrock".into(),
+            llm_model: "bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0".into(),
+            ..form()
+        };
         assert_eq!(bedrock.parse(key()).expect("valid").spec.llm.key_secret_arn, None);
+        assert!(bedrock.parse(None).is_ok());
+        for (model, base_url, field, problem) in [
+            ("anthropic/claude-sonnet-4-5", "", "llm_model", Misfit::NotABedrockModel),
+            ("bedrock/anthropic.*", "", "llm_model", Misfit::NotABedrockModel),
+            ("bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0", "", "llm_model", Misfit::BedrockElsewhere),
+            (&bedrock.llm_model, "https://llm.example.org", "llm_base_url", Misfit::BedrockNeedsNoBaseUrl),
+        ] {
+            let bad = DraftForm { llm_model: model.into(), llm_base_url: base_url.into(), ..bedrock.clone() };
+            let errors = bad.parse(None).expect_err("invalid");
+            assert_eq!(errors.of(field), Some(&FieldProblem::DoesNotFit(problem)), "{model} {base_url}");
+        }
     }
 
     #[test]

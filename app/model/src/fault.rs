@@ -1,6 +1,6 @@
 //! What a service answers when it cannot do what was asked. Codes, not sentences: `app::text` words them.
 
-use crate::cause::CloudProblem;
+use crate::{cause::CloudProblem, variable::VariableProblem};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
@@ -144,6 +144,8 @@ pub enum FieldProblem {
     NotAUrl,
     /// Has two braces in a row, by which CloudFormation knows its references, or characters that are not written.
     NotPlain,
+    /// A variable or a secret that cannot be: its line, from 1, its name where it has one, and why.
+    Variable { line: u32, name: Option<String>, problem: VariableProblem },
     /// What was typed does not repeat the expected text.
     DoesNotMatch { expected: String },
     /// Must be ticked, since it accepts a risk.
@@ -190,6 +192,12 @@ pub enum Misfit {
     RegionNotInAccount,
     /// Bedrock uses the task role: there is no key to give.
     BedrockNeedsNoKey,
+    /// Bedrock is found by its region: there is no base URL to give.
+    BedrockNeedsNoBaseUrl,
+    /// Not the name of a model that Bedrock serves.
+    NotABedrockModel,
+    /// An inference profile of another part of the world than the environment's region.
+    BedrockElsewhere,
     /// This provider needs its base URL.
     BaseUrlNeeded,
     /// Agent Canvas is the single writer of its store: it runs as one task or not at all.

@@ -37,9 +37,10 @@ pub mod services;
 pub mod spec;
 pub mod team;
 pub mod update;
+pub mod variable;
 pub mod wire;
 
 pub use fault::{Fault, FieldErrors, FieldProblem, Outcome};
 pub use id::*;
 pub use principal::Principal;
-pub use secret::Secret;
+pub use secret::{Secret, TypedSecret, TypedSecrets};

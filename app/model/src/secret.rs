@@ -25,6 +25,31 @@ impl Secret {
     }
 }
 
+/// An extra secret as it was typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TypedSecret {
+    /// Name of the variable.
+    pub name: String,
+    /// Empty where the stored value is to stay.
+    pub value: Secret,
+}
+
+/// The secrets that came with a create form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TypedSecrets {
+    /// `None` where the stored key is to stay.
+    pub llm_key: Option<Secret>,
+    /// Every row of the form, empty ones too; no row at all leaves the extra secrets as they are.
+    pub variables: Vec<TypedSecret>,
+}
+
+impl From<Option<Secret>> for TypedSecrets {
+    fn from(llm_key: Option<Secret>) -> Self {
+        Self { llm_key, variables: Vec::new() }
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[secret]")

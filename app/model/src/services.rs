@@ -2,7 +2,7 @@
 
 use crate::{
     DraftId, EnvironmentId, InvitationId, MirrorId, OperationId, Outcome, PersonId, PresetId, Principal, Secret,
-    SessionId, TeamId, VersionId,
+    SessionId, TeamId, TypedSecrets, VersionId,
     account::{AccountRow, CallerIdentity},
     draft::{CreateOptions, DraftForm, DraftView},
     drift::Drift,
@@ -144,13 +144,13 @@ pub struct AccountForm {
 pub trait Environments: Send + Sync {
     /// What the create form offers, with its first values; `from` continues a draft of one's own.
     async fn create_options(&self, who: &Principal) -> Outcome<CreateOptions>;
-    /// Keeps what was typed, valid or not, and stores the LLM key in Secrets Manager if one was typed.
+    /// Keeps what was typed, valid or not, and stores in Secrets Manager what secrets were typed.
     async fn save_draft(
         &self,
         who: &Principal,
         draft: Option<DraftId>,
         form: DraftForm,
-        llm_key: Option<Secret>,
+        typed: TypedSecrets,
     ) -> Outcome<DraftView>;
     /// Keeps what was typed and goes over to another edition or compute, named as `edition/compute`.
     async fn choose_kind(
@@ -158,7 +158,7 @@ pub trait Environments: Send + Sync {
         who: &Principal,
         draft: Option<DraftId>,
         form: DraftForm,
-        llm_key: Option<Secret>,
+        typed: TypedSecrets,
         kind: &str,
     ) -> Outcome<DraftView>;
     /// Keeps what was typed and puts the values of a preset, named by its word, into it.
@@ -167,7 +167,7 @@ pub trait Environments: Send + Sync {
         who: &Principal,
         draft: Option<DraftId>,
         form: DraftForm,
-        llm_key: Option<Secret>,
+        typed: TypedSecrets,
         preset: &str,
     ) -> Outcome<DraftView>;
     /// A draft with the spec of an environment, in its team, account and region. Its secrets are not taken over.

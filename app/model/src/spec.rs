@@ -19,16 +19,20 @@ macro_rules! codes {
 }
 
 mod access;
+mod bedrock;
 mod compute;
 mod database;
 mod llm;
 mod network;
+mod variable;
 
 pub use access::{Access, Scheme};
+pub use bedrock::{BedrockModel, Geography};
 pub use compute::{Architecture, Compute, ComputeKind, Size};
 pub use database::{Database, DatabaseClass};
 pub use llm::{Llm, LlmProvider};
 pub use network::{Nat, Network};
+pub use variable::{SecretVariable, Variable};
 
 codes! {
     /// Which OpenHands.
@@ -53,6 +57,12 @@ pub struct Spec {
     pub access: Access,
     pub database: Database,
     pub llm: Llm,
+    /// Variables that OpenHands gets besides those that Handrail sets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<Variable>,
+    /// Variables whose values lie in Secrets Manager.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<SecretVariable>,
     /// How long CloudWatch keeps the container's log lines, in days; one of the values that CloudWatch accepts.
     pub log_retention_days: u32,
     /// The saved preset that the environment was created from, whose locks it keeps to.
@@ -92,6 +102,16 @@ pub fn region_name(code: &str) -> Option<&'static str> {
 
 /// Retention periods that the form offers, in days; all are values CloudWatch Logs accepts.
 pub const LOG_RETENTION_DAYS: &[u32] = &[7, 14, 30, 90, 180, 365];
+
+impl Spec {
+    /// The spec to take elsewhere: secrets keep their names, while where they lie stays with the environment that they belong to.
+    #[must_use]
+    pub fn to_export(mut self) -> Self {
+        self.llm.key_secret_arn = None;
+        self.secrets.iter_mut().for_each(|secret| secret.secret_arn.clear());
+        self
+    }
+}
 
 impl Edition {
     /// Where the edition's public image lies; none for Enterprise, whose image is the customer's.

@@ -10,9 +10,11 @@ use crate::{
     image::{self, OfferedVersion},
     money::Usd,
     plan::{CostEstimate, ExpectedDuration, PlanFinding, ResourceChange},
-    spec::{DatabaseClass, LOG_RETENTION_DAYS, Size, Spec},
+    spec::{DatabaseClass, LOG_RETENTION_DAYS, SecretVariable, Size, Spec, Variable},
+    variable::{self, SECRETS_MAX, VariableProblem},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Largest storage that the form offers, in GiB.
 const STORAGE_MAX: u32 = 1000;
@@ -30,6 +32,10 @@ pub struct UpdateForm {
     /// Ranges separated by commas, spaces or lines.
     pub allowed_cidrs: String,
     pub log_retention_days: String,
+    /// Extra variables: a name, an equals sign and a value on each line.
+    pub variables: String,
+    /// Names of extra secrets, a line each, whose values are stored already.
+    pub secrets: String,
 }
 
 impl UpdateForm {
@@ -43,11 +49,13 @@ impl UpdateForm {
             database_storage_gib: spec.database.storage_gib.to_string(),
             allowed_cidrs: spec.access.allowed_cidrs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             log_retention_days: spec.log_retention_days.to_string(),
+            variables: variable::text(&spec.variables),
+            secrets: spec.secrets.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join("\n"),
         }
     }
 
     /// Fields by name, in the order of the page.
-    pub fn pairs(&self) -> [(&'static str, &str); 7] {
+    pub fn pairs(&self) -> [(&'static str, &str); 9] {
         [
             ("size", &self.size),
             ("ephemeral_gib", &self.ephemeral_gib),
@@ -56,6 +64,8 @@ impl UpdateForm {
             ("database_storage_gib", &self.database_storage_gib),
             ("allowed_cidrs", &self.allowed_cidrs),
             ("log_retention_days", &self.log_retention_days),
+            ("variables", &self.variables),
+            ("secrets", &self.secrets),
         ]
     }
 
@@ -69,6 +79,8 @@ impl UpdateForm {
             database_storage_gib: value("database_storage_gib"),
             allowed_cidrs: value("allowed_cidrs"),
             log_retention_days: value("log_retention_days"),
+            variables: value("variables"),
+            secrets: value("secrets"),
         }
     }
 
@@ -78,8 +90,13 @@ impl UpdateForm {
     }
 
     /// The spec in force with what was typed, or what is wrong with every field at once. What is in force already is always allowed,
-    /// also where it is no longer on offer.
-    pub fn parse(&self, current: &Spec, offers: &[OfferedVersion]) -> Result<Spec, FieldErrors> {
+    /// also where it is no longer on offer. `stored` has the ARNs of the environment's extra secrets by their names.
+    pub fn parse(
+        &self,
+        current: &Spec,
+        offers: &[OfferedVersion],
+        stored: &BTreeMap<String, String>,
+    ) -> Result<Spec, FieldErrors> {
         let mut errors = FieldErrors::default();
         let size = offered(Size::from_code(self.size.trim()), "size", &mut errors);
         let ephemeral_gib = number(&self.ephemeral_gib, "ephemeral_gib", 21, 200, &mut errors);
@@ -91,6 +108,8 @@ impl UpdateForm {
         if days.is_some_and(|days| days != current.log_retention_days && !LOG_RETENTION_DAYS.contains(&days)) {
             errors.add("log_retention_days", FieldProblem::NotOffered);
         }
+        let variables = variable::parse(&self.variables, "variables", &mut errors);
+        let secrets = self.parse_secrets(current, &variables, stored, &mut errors);
         let spec = (|| {
             let mut spec = current.clone();
             spec.compute.size = size?;
@@ -102,12 +121,39 @@ impl UpdateForm {
             spec.database.storage_gib = storage_gib?;
             spec.access.allowed_cidrs = allowed_cidrs;
             spec.log_retention_days = days?;
+            spec.variables = variables;
+            spec.secrets = secrets;
             Some(spec)
         })();
         match spec {
             Some(spec) if errors.is_empty() => Ok(spec),
             _ => Err(errors),
         }
+    }
+
+    fn parse_secrets(
+        &self,
+        current: &Spec,
+        variables: &[Variable],
+        stored: &BTreeMap<String, String>,
+        errors: &mut FieldErrors,
+    ) -> Vec<SecretVariable> {
+        let field = "secrets";
+        let names: Vec<&str> = variable::names(&self.secrets).collect();
+        if names.len() > SECRETS_MAX {
+            errors.add(field, FieldProblem::OutOfRange { min: 0, max: SECRETS_MAX as i64 });
+        }
+        let in_force = current.secrets.iter().map(|one| (one.name.clone(), one.secret_arn.clone()));
+        let known: BTreeMap<String, String> = in_force.chain(stored.clone()).collect();
+        let missing =
+            |(row, name): (usize, &&str)| (!known.contains_key(*name)).then_some((row, VariableProblem::NotStored));
+        let mut problems = variable::check_secrets(&names, variables);
+        problems.extend(names.iter().enumerate().filter_map(missing));
+        problems.sort_by_key(|(row, _)| *row);
+        for (row, problem) in problems {
+            errors.add(field, variable::secret_problem(row, names[row], problem));
+        }
+        variable::stored(&names, &known)
     }
 
     /// `Some(None)` is the version in force.
@@ -170,6 +216,8 @@ pub struct UpdateOptions {
     /// What the environment costs a month as it is, and while it is paused.
     pub monthly: Usd,
     pub monthly_paused: Usd,
+    /// Names of the extra secrets whose values are stored, in force or not.
+    pub stored_secrets: Vec<String>,
 }
 
 /// The preview of a new revision.
@@ -268,7 +316,7 @@ mod tests {
     #[test]
     fn the_form_of_a_spec_is_the_spec() {
         let spec = spec();
-        assert_eq!(UpdateForm::of(&spec).parse(&spec, &offers()), Ok(spec));
+        assert_eq!(UpdateForm::of(&spec).parse(&spec, &offers(), &BTreeMap::new()), Ok(spec));
         assert!(UpdateForm::default().is_empty());
     }
 
@@ -276,7 +324,7 @@ mod tests {
     fn what_is_typed_is_the_only_difference() {
         let before = spec();
         let form = UpdateForm { size: "large".into(), ephemeral_gib: "80".into(), ..UpdateForm::of(&before) };
-        let after = form.parse(&before, &offers()).expect("valid");
+        let after = form.parse(&before, &offers(), &BTreeMap::new()).expect("valid");
         assert_eq!((after.compute.size, after.compute.ephemeral_gib), (Size::Large, 80));
         assert_eq!(Spec { compute: before.compute.clone(), ..after }, before);
     }
@@ -292,10 +340,33 @@ mod tests {
             database_storage_gib: "19".into(),
             allowed_cidrs: "10.0.0.1/8".into(),
             log_retention_days: "8".into(),
+            variables: "PORT=1".into(),
+            secrets: "GITHUB_TOKEN".into(),
         };
-        let errors = bad.parse(&before, &offers()).expect_err("invalid");
-        assert_eq!(errors.problems.len(), 7, "{errors:?}");
+        let errors = bad.parse(&before, &offers(), &BTreeMap::new()).expect_err("invalid");
+        assert_eq!(errors.problems.len(), 9, "{errors:?}");
         assert_eq!(errors.of("version"), Some(&FieldProblem::DoesNotFit(Misfit::OlderVersion)));
+    }
+
+    #[test]
+    fn a_secret_needs_its_value_stored_first() {
+        let before = spec();
+        let form = UpdateForm {
+            variables: "LOG_LEVEL=debug".into(),
+            secrets: "GITHUB_TOKEN".into(),
+            ..UpdateForm::of(&before)
+        };
+        let errors = form.parse(&before, &offers(), &BTreeMap::new()).expect_err("not stored");
+        let (line, name) = (1, Some("GITHUB_TOKEN".to_owned()));
+        let not_stored = FieldProblem::Variable { line, name, problem: VariableProblem::NotStored };
+        assert_eq!(errors.of("secrets"), Some(&not_stored));
+        let stored = BTreeMap::from([("GITHUB_TOKEN".to_owned(), "arn:x".to_owned())]);
+        let after = form.parse(&before, &offers(), &stored).expect("valid");
+        assert_eq!((after.variables.len(), after.secrets[0].secret_arn.as_str()), (1, "arn:x"));
+        assert_eq!(UpdateForm::of(&after), form);
+        assert_eq!(form.parse(&after, &offers(), &BTreeMap::new()), Ok(after.clone()), "what is in force stays");
+        let exported = serde_json::to_string(&after.to_export()).expect("JSON");
+        assert!(exported.contains("GITHUB_TOKEN") && !exported.contains("arn:"), "{exported}");
     }
 
     #[test]
@@ -304,7 +375,7 @@ mod tests {
         before.database.storage_gib = 100;
         let typed = |gib: &str| {
             let form = UpdateForm { database_storage_gib: gib.into(), ..UpdateForm::of(&before) };
-            form.parse(&before, &offers())
+            form.parse(&before, &offers(), &BTreeMap::new())
                 .map(|spec| spec.database.storage_gib)
                 .map_err(|errors| errors.of("database_storage_gib").cloned().expect("the field's problem"))
         };
@@ -330,7 +401,7 @@ mod tests {
     fn another_version_is_another_image_by_digest() {
         let before = spec();
         let form = UpdateForm { version: tag(0).into(), ..UpdateForm::of(&before) };
-        let image = form.parse(&before, &offers()).expect("valid").image;
+        let image = form.parse(&before, &offers(), &BTreeMap::new()).expect("valid").image;
         assert_eq!((image.tag.as_str(), image.digest), (tag(0), offers()[0].digest.clone()));
     }
 }

@@ -2,8 +2,10 @@
 
 use crate::error::AppError;
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use model::TypedSecrets;
 use model::{
-    DraftId, EnvironmentId, Secret,
+    DraftId, EnvironmentId, Secret, TypedSecret,
     draft::{CreateOptions, DraftForm, DraftView},
     drift::Drift,
     environment::{EnvironmentDetail, EnvironmentFilter, EnvironmentPage, LiveState, Revision, RevisionComparison},
@@ -11,6 +13,12 @@ use model::{
     update::{UpdateForm, UpdateOptions, UpdatePlan},
 };
 use server_fn::codec::Json;
+
+/// What was typed into the fields for secrets: an empty key is none, while every row of the extra ones counts.
+#[cfg(feature = "ssr")]
+fn typed(llm_key: Secret, variables: Vec<TypedSecret>) -> TypedSecrets {
+    TypedSecrets { llm_key: (!llm_key.is_empty()).then_some(llm_key), variables }
+}
 
 #[server(prefix = "/api", endpoint = "create_options", name = ReadCreateOptions)]
 pub async fn create_options() -> Result<CreateOptions, AppError> {
@@ -24,10 +32,10 @@ pub async fn save_draft(
     #[server(default)] draft: String,
     #[server(default)] form: DraftForm,
     #[server(default)] llm_key: Secret,
+    #[server(default)] secrets: Vec<TypedSecret>,
 ) -> Result<(), AppError> {
     let (services, who) = crate::context::signed_in()?;
-    let key = (!llm_key.is_empty()).then_some(llm_key);
-    let saved = services.environments.save_draft(&who, draft.parse().ok(), form, key).await;
+    let saved = services.environments.save_draft(&who, draft.parse().ok(), form, typed(llm_key, secrets)).await;
     let saved = saved.map_err(crate::context::fail)?;
     let next = if saved.errors.is_empty() { crate::link::plan(saved.id) } else { crate::link::draft(saved.id) };
     leptos_axum::redirect(&next);
@@ -40,11 +48,12 @@ pub async fn choose_kind(
     #[server(default)] draft: String,
     #[server(default)] form: DraftForm,
     #[server(default)] llm_key: Secret,
+    #[server(default)] secrets: Vec<TypedSecret>,
     kind: String,
 ) -> Result<(), AppError> {
     let (services, who) = crate::context::signed_in()?;
-    let key = (!llm_key.is_empty()).then_some(llm_key);
-    let chosen = services.environments.choose_kind(&who, draft.parse().ok(), form, key, &kind).await;
+    let chosen =
+        services.environments.choose_kind(&who, draft.parse().ok(), form, typed(llm_key, secrets), &kind).await;
     leptos_axum::redirect(&crate::link::draft(chosen.map_err(crate::context::fail)?.id));
     Ok(())
 }
@@ -55,11 +64,12 @@ pub async fn choose_preset(
     #[server(default)] draft: String,
     #[server(default)] form: DraftForm,
     #[server(default)] llm_key: Secret,
+    #[server(default)] secrets: Vec<TypedSecret>,
     preset: String,
 ) -> Result<(), AppError> {
     let (services, who) = crate::context::signed_in()?;
-    let key = (!llm_key.is_empty()).then_some(llm_key);
-    let chosen = services.environments.choose_preset(&who, draft.parse().ok(), form, key, &preset).await;
+    let chosen =
+        services.environments.choose_preset(&who, draft.parse().ok(), form, typed(llm_key, secrets), &preset).await;
     leptos_axum::redirect(&crate::link::draft(chosen.map_err(crate::context::fail)?.id));
     Ok(())
 }

@@ -18,9 +18,13 @@ pub async fn presets() -> Result<Vec<SavedPreset>, AppError> {
 pub async fn begin_preset(
     #[server(default)] draft: String,
     #[server(default)] form: model::draft::DraftForm,
+    #[server(default)] secrets: Vec<model::TypedSecret>,
 ) -> Result<(), AppError> {
     let (services, who) = crate::context::signed_in()?;
-    let saved = services.environments.save_draft(&who, draft.parse().ok(), form, None).await;
+    // A preset has names of secrets, and nobody's values.
+    let variables = secrets.into_iter().map(|secret| model::TypedSecret { name: secret.name, ..Default::default() });
+    let typed = model::TypedSecrets { llm_key: None, variables: variables.collect() };
+    let saved = services.environments.save_draft(&who, draft.parse().ok(), form, typed).await;
     leptos_axum::redirect(&crate::link::new_preset(saved.map_err(crate::context::fail)?.id));
     Ok(())
 }

@@ -7,6 +7,7 @@ mod compute;
 mod database;
 mod kind;
 mod llm;
+mod variable;
 
 use super::param::query;
 use crate::{
@@ -72,6 +73,7 @@ fn form_of(sheet: Sheet) -> AnyView {
     }
     let id = draft.as_ref().map(|draft| draft.id.to_string()).unwrap_or_default();
     let has_key = draft.as_ref().is_some_and(|draft| draft.has_llm_key);
+    let stored_secrets = draft.as_ref().map(|draft| draft.stored_secrets.clone()).unwrap_or_default();
     let (form, errors) =
         draft.map_or_else(|| (options.form.clone(), FieldErrors::default()), |draft| (draft.form, draft.errors));
     let summary = (!errors.is_empty()).then(|| {
@@ -100,6 +102,7 @@ fn form_of(sheet: Sheet) -> AnyView {
             {access::section(&form, &errors)}
             {database::section(&form, &errors)}
             {llm::section(&form, &errors, has_key)}
+            {variable::section(&form, &errors, &stored_secrets)}
             <div class="row">
                 <button type="submit" class="btn btn-primary">"Review the plan"</button>
                 {save_preset}

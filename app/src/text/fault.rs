@@ -4,6 +4,7 @@ use crate::error::AppError;
 use model::{
     Fault, FieldProblem,
     fault::{Conflict, Misfit, TimeProblem},
+    variable::VariableProblem,
 };
 
 /// Heading of a fault.
@@ -109,6 +110,9 @@ pub fn problem(problem: &FieldProblem) -> String {
         FieldProblem::NotAcknowledged => "Tick this to go on.".into(),
         FieldProblem::DoesNotFit(misfit) => self::misfit(*misfit).into(),
         FieldProblem::Cloud(problem) => super::cause::problem(problem),
+        FieldProblem::Variable { line, name, problem } => {
+            format!("{}: {}", name.clone().unwrap_or_else(|| format!("Line {line}")), variable(*problem))
+        }
         FieldProblem::Time(problem) => time(*problem),
         FieldProblem::NotARepository => {
             "Write registry and path in lower case, without tag, for example ghcr.io/openhands/agent-canvas.".into()
@@ -117,6 +121,22 @@ pub fn problem(problem: &FieldProblem) -> String {
             "A tag has letters, digits, dots, hyphens and underscores, and begins with none of . and -.".into()
         }
         FieldProblem::NotADigest => "A digest is sha256: and 64 digits and letters from a to f.".into(),
+    }
+}
+
+fn variable(problem: VariableProblem) -> &'static str {
+    match problem {
+        VariableProblem::NotNameAndValue => "write a name, an equals sign and a value.",
+        VariableProblem::NotAName => {
+            "a name has letters, digits and underscores, does not begin with a digit, and is not longer than 100."
+        }
+        VariableProblem::Twice => "this name stands there more than once, among the variables or the secrets.",
+        VariableProblem::SetByHandrail => "Handrail sets this itself.",
+        VariableProblem::Secret => {
+            "this looks like a secret, which everybody could read here, so that its value was not kept. Give it as an extra secret."
+        }
+        VariableProblem::NotPlain => "leave out braces that stand in pairs, and characters that cannot be seen.",
+        VariableProblem::NotStored => "no value is stored for it. Store one under Settings, Secrets first.",
     }
 }
 
@@ -136,6 +156,15 @@ fn misfit(misfit: Misfit) -> &'static str {
         Misfit::AccountNotForTeam => "This team may not use this account or region.",
         Misfit::RegionNotInAccount => "This region is not enabled for the account.",
         Misfit::BedrockNeedsNoKey => "Bedrock uses the task's role; leave the key empty.",
+        Misfit::BedrockNeedsNoBaseUrl => "Bedrock is found by the region; leave the base URL empty.",
+        Misfit::NotABedrockModel => {
+            "Write bedrock/ and the id of the model or of its inference profile, \
+             for example bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0."
+        }
+        Misfit::BedrockElsewhere => {
+            "This inference profile cannot be called from the environment's region. Its id begins with the part of the world \
+             that it serves: us, eu, apac, jp, au, ca or global."
+        }
         Misfit::OneWriter => {
             "Agent Canvas runs as one task or not at all: choose 0 or 1. Two tasks would write to the same files and damage them. \
              For more power choose a larger size."

@@ -39,11 +39,23 @@ pub fn create(field: &str) -> (&'static str, &'static str) {
         }
         "backup_days" => ("Backups kept (days)", "1 to 35 days of automatic backups."),
         "llm_provider" => ("Model provider", "Who serves the language model."),
-        "llm_model" => ("Model", "As LiteLLM spells it, for example anthropic/claude-sonnet-4-5."),
+        "llm_model" => (
+            "Model",
+            "As LiteLLM spells it: anthropic/claude-sonnet-4-5, or for Bedrock bedrock/ and an id, for example \
+             bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0.",
+        ),
         "llm_base_url" => ("Base URL", "Only for an OpenAI-compatible endpoint."),
         "llm_key" => (
             "API key",
             "Goes straight to Secrets Manager of the account; Handrail keeps only its ARN. Not needed for Bedrock.",
+        ),
+        "variables" => (
+            "Extra variables",
+            "NAME=value, one on each line. Everybody who sees the environment can read them: secrets have fields of their own.",
+        ),
+        "secrets" => (
+            "Extra secrets",
+            "Variables whose values go straight to Secrets Manager of the account; Handrail keeps only where they lie.",
         ),
         "log_retention_days" => ("Logs kept (days)", "How long CloudWatch keeps the container's log lines."),
         _ => ("", ""),
@@ -58,12 +70,29 @@ pub fn update(field: &str) -> (&'static str, &'static str) {
         }
         "database_class" => ("Database class", "The automation service's Postgres. Another class restarts it."),
         "database_storage_gib" => ("Database storage (GiB)", "It only grows, by a tenth or more at a time."),
+        "secrets" => (
+            "Extra secrets",
+            "Names, one on each line. Store a value under Settings, Secrets before you name a new one here.",
+        ),
         "ephemeral_gib" => (
             "Scratch disk (GiB)",
             "21 to 200. It is lost when the task is replaced, as by this change; conversations stand on EFS.",
         ),
         _ => create(field),
     }
+}
+
+/// Beside the value of an extra secret once one is stored.
+pub const SECRET_STORED: &str = "A value is stored. Leave this empty to keep it; empty the name to remove it.";
+
+/// Label of the name of an extra secret, by its row.
+pub fn secret_name(row: usize) -> String {
+    format!("Name of secret {row}")
+}
+
+/// Label of the value of an extra secret, by its row.
+pub fn secret_value(row: usize) -> String {
+    format!("Value of secret {row}")
 }
 
 /// Beside the key field once a key is stored.

@@ -1,27 +1,24 @@
 //! The create form: what it offers, and what is kept of what was typed.
 
 pub(crate) mod beginning;
+mod secret;
 
-use crate::{Outside, audit, error::OrFault, image, policy::require, preset, tag};
+use crate::{Outside, error::OrFault, image, policy::require, preset};
 use ipnet::Ipv4Net;
 use model::{
-    DraftId, EnvironmentId, Fault, FieldErrors, FieldProblem, Outcome, Principal, Secret, TeamId,
+    DraftId, Fault, FieldErrors, FieldProblem, Outcome, Principal, TeamId, TypedSecrets,
     account::CloudAccount,
-    audit::Action,
-    draft::{CreateOptions, DraftForm, DraftView, Parsed, SizePrice, overlaps},
+    draft::{CreateOptions, DraftForm, DraftView, Parsed, SizePrice, StoredArns, overlaps},
     fault::Misfit,
     permission::Permission,
-    spec::{Architecture, Edition, LlmProvider, Size},
+    spec::{Architecture, Edition, Size},
     team::Team,
+    variable,
 };
-use ports::{
-    Place,
-    store::{DraftRecord, NewAudit, StoredSecret},
-};
+use ports::store::{DraftRecord, NamedSecret, StoredSecret};
+use secret::Kept;
+pub(crate) use secret::remove as remove_secret;
 use uuid::Uuid;
-
-/// Longest LLM key that is accepted, in characters: well above any provider's, well below the 64 KiB of Secrets Manager.
-const KEY_MAX: usize = 4096;
 
 /// What the form may offer to this person, with ranges that are still free.
 pub(crate) async fn options(outside: &Outside, who: &Principal) -> Outcome<CreateOptions> {
@@ -103,24 +100,38 @@ pub(crate) async fn own(outside: &Outside, who: &Principal, draft: DraftId) -> O
 }
 
 pub(crate) fn view(record: DraftRecord) -> DraftView {
-    let has_llm_key = usable_key(&record.form, record.llm_key.as_ref()).is_some();
-    DraftView { id: record.id, form: record.form, errors: record.errors, has_llm_key }
+    let has_llm_key = usable_key(&record).is_some();
+    let stored_secrets = usable_secrets(&record).map(|secret| secret.name.clone()).collect();
+    DraftView { id: record.id, form: record.form, errors: record.errors, has_llm_key, stored_secrets }
 }
 
-/// The stored key, if it lies in the account and region that the form names: a task cannot read one of another region.
-fn usable_key<'a>(form: &DraftForm, key: Option<&'a StoredSecret>) -> Option<&'a StoredSecret> {
-    key.filter(|key| key.account.to_string() == form.account.trim() && key.region == form.region.trim())
+/// Whether a secret lies in the account and region that the form names: a task cannot read one of another region.
+fn is_usable(form: &DraftForm, secret: &StoredSecret) -> bool {
+    secret.account.to_string() == form.account.trim() && secret.region == form.region.trim()
 }
 
-/// Checks a form with everything that only the database knows.
+/// The stored key, if it can be used.
+fn usable_key(record: &DraftRecord) -> Option<&StoredSecret> {
+    record.llm_key.as_ref().filter(|key| is_usable(&record.form, key))
+}
+
+/// The stored extra secrets that can be used.
+fn usable_secrets(record: &DraftRecord) -> impl Iterator<Item = &NamedSecret> {
+    record.secrets.iter().filter(|secret| is_usable(&record.form, &secret.stored))
+}
+
+/// Checks a draft's form with everything that only the database knows.
 pub(crate) async fn check(
     outside: &Outside,
     who: &Principal,
-    form: &DraftForm,
-    key: Option<&StoredSecret>,
+    record: &DraftRecord,
 ) -> Outcome<Result<Parsed, FieldErrors>> {
-    let key_arn = usable_key(form, key).map(|key| key.arn.clone());
-    let (mut parsed, mut errors) = match form.parse(key_arn) {
+    let form = &record.form;
+    let stored = StoredArns {
+        llm_key: usable_key(record).map(|key| key.arn.clone()),
+        secrets: usable_secrets(record).map(|one| (one.name.clone(), one.stored.arn.clone())).collect(),
+    };
+    let (mut parsed, mut errors) = match form.parse(stored) {
         Ok(parsed) => (Some(parsed), FieldErrors::default()),
         Err(errors) => (None, errors),
     };
@@ -176,29 +187,29 @@ async fn open_account(outside: &Outside, form: &DraftForm) -> Outcome<Option<Clo
     Ok(outside.store.account_get(id).await.or_fault()?.filter(|account| !account.disabled))
 }
 
-/// Keeps what was typed, valid or not. A key that was typed goes to Secrets Manager first.
+/// Keeps what was typed, valid or not. Secrets that were typed go to Secrets Manager first.
 pub(crate) async fn save(
     outside: &Outside,
     who: &Principal,
     draft: Option<DraftId>,
     form: DraftForm,
-    key: Option<Secret>,
+    typed: TypedSecrets,
 ) -> Outcome<DraftView> {
-    let (mut record, kept) = keep(outside, who, draft, form, key).await?;
-    record.errors = match check(outside, who, &record.form, record.llm_key.as_ref()).await? {
+    let (mut record, kept) = keep(outside, who, draft, form, typed).await?;
+    record.errors = match check(outside, who, &record).await? {
         Ok(_) => FieldErrors::default(),
         Err(errors) => errors,
     };
     put(outside, record, kept).await
 }
 
-/// What a draft becomes with what was typed, and what became of the key.
+/// What a draft becomes with what was typed, and what became of the secrets.
 async fn keep(
     outside: &Outside,
     who: &Principal,
     draft: Option<DraftId>,
     form: DraftForm,
-    key: Option<Secret>,
+    typed: TypedSecrets,
 ) -> Outcome<(DraftRecord, Kept)> {
     require(Permission::OwnAccount, who)?;
     let known = match draft {
@@ -209,80 +220,35 @@ async fn keep(
     if teams(outside, who).await?.is_empty() {
         return Err(Fault::Forbidden);
     }
-    let id = known.as_ref().map_or_else(|| DraftId(Uuid::now_v7()), |record| record.id);
-    let stored = known.and_then(|record| record.llm_key);
-    let key = key.filter(|key| !key.expose().trim().is_empty());
-    let kept = match key {
-        Some(key) => store_key(outside, who, id, &form, stored.clone(), key).await?,
-        None => Kept { llm_key: stored, problem: None, entry: None },
+    let mut record = match known {
+        Some(known) => DraftRecord { form: DraftForm { secrets: known.form.secrets, ..form }, ..known },
+        None => DraftRecord {
+            id: DraftId(Uuid::now_v7()),
+            owner: who.person,
+            form,
+            errors: FieldErrors::default(),
+            llm_key: None,
+            secrets: Vec::new(),
+            updated: outside.clock.now(),
+        },
     };
-    let errors = FieldErrors::default();
-    let llm_key = kept.llm_key.clone();
-    let record = DraftRecord { id, owner: who.person, form, errors, llm_key, updated: outside.clock.now() };
+    record.errors = FieldErrors::default();
+    record.updated = outside.clock.now();
+    let kept = secret::store(outside, who, &mut record, typed).await?;
     Ok((record, kept))
 }
 
-async fn put(outside: &Outside, mut record: DraftRecord, kept: Kept) -> Outcome<DraftView> {
-    if let Some(problem) = kept.problem {
-        record.errors.problems.insert("llm_key".to_owned(), problem);
+/// Takes out of a draft what looks like a secret and must not be kept as it is, and says so beside the field.
+fn hide_secrets(record: &mut DraftRecord) {
+    if let Some((kept, problem)) = variable::without_secrets(&record.form.variables) {
+        record.form.variables = kept;
+        record.errors.problems.insert("variables".to_owned(), problem);
     }
+}
+
+async fn put(outside: &Outside, mut record: DraftRecord, kept: Kept) -> Outcome<DraftView> {
+    record.errors.problems.extend(kept.problems.problems);
+    hide_secrets(&mut record);
     outside.store.draft_put(&record, kept.entry.as_ref()).await.or_fault()?;
     Ok(view(record))
-}
-
-/// What became of a typed key.
-struct Kept {
-    llm_key: Option<StoredSecret>,
-    problem: Option<FieldProblem>,
-    entry: Option<NewAudit>,
-}
-
-async fn store_key(
-    outside: &Outside,
-    who: &Principal,
-    draft: DraftId,
-    form: &DraftForm,
-    stored: Option<StoredSecret>,
-    key: Secret,
-) -> Outcome<Kept> {
-    let refused = |problem| Kept { llm_key: stored.clone(), problem: Some(problem), entry: None };
-    if LlmProvider::from_code(&form.llm_provider) == Some(LlmProvider::Bedrock) {
-        return Ok(refused(FieldProblem::DoesNotFit(Misfit::BedrockNeedsNoKey)));
-    }
-    if key.expose().chars().count() > KEY_MAX {
-        return Ok(refused(FieldProblem::TooLong { max: KEY_MAX }));
-    }
-    let key = Secret::new(key.expose().trim());
-    let region = form.region.trim().to_owned();
-    let team = form.team.trim().parse::<TeamId>().ok();
-    let team = team.filter(|team| Permission::EnvironmentOperate.allows(Some(who), Some(*team)));
-    let (Some(account), Some(team)) = (open_account(outside, form).await?, team) else {
-        // Without an account or a team there is no place for it: it must be typed again once they are chosen.
-        return Ok(refused(FieldProblem::Required));
-    };
-    if !account.regions.contains(&region) {
-        return Ok(refused(FieldProblem::Required));
-    }
-    let environment = EnvironmentId::from(draft);
-    let name = template::llm_key_secret_name(environment);
-    let place = Place { account: account.clone(), region: region.clone(), operation: None };
-    let tags = tag::of(environment, team);
-    let description = "LLM key of an OpenHands environment, kept by Handrail";
-    let arn = match outside.cloud.secret_put(&place, &name, description, &key, &tags).await {
-        Ok(arn) => arn,
-        Err(problem) => return Ok(refused(FieldProblem::Cloud(Box::new(problem)))),
-    };
-    let new = StoredSecret { account: account.id, region, arn };
-    if let Some(old) = stored.filter(|old| *old != new) {
-        remove_key(outside, &old).await.or_fault()?;
-    }
-    let entry = audit::by(who, outside.clock.now(), Action::SecretStored, "LLM key").team(team).done();
-    Ok(Kept { llm_key: Some(new), problem: None, entry: Some(entry) })
-}
-
-/// Deletes a stored key. An account that is no longer registered cannot be asked: nothing more can be done then.
-pub(crate) async fn remove_key(outside: &Outside, key: &StoredSecret) -> ports::CloudResult<()> {
-    let Ok(Some(account)) = outside.store.account_get(key.account).await else { return Ok(()) };
-    let place = Place { account, region: key.region.clone(), operation: None };
-    outside.cloud.secret_delete(&place, &key.arn).await
 }

@@ -13,7 +13,7 @@ use crate::{
 use async_trait::async_trait;
 use live::Looks;
 use model::{
-    DraftId, EnvironmentId, Fault, FieldErrors, FieldProblem, OperationId, Outcome, Principal, Secret,
+    DraftId, EnvironmentId, Fault, FieldErrors, FieldProblem, OperationId, Outcome, Principal, TypedSecrets,
     audit::Action,
     draft::{CreateOptions, DraftForm, DraftView},
     drift::Drift,
@@ -75,9 +75,9 @@ impl Environments for EnvironmentService {
         who: &Principal,
         draft: Option<DraftId>,
         form: DraftForm,
-        llm_key: Option<Secret>,
+        typed: TypedSecrets,
     ) -> Outcome<DraftView> {
-        draft::save(&self.outside, who, draft, form, llm_key).await
+        draft::save(&self.outside, who, draft, form, typed).await
     }
 
     async fn choose_kind(
@@ -85,10 +85,10 @@ impl Environments for EnvironmentService {
         who: &Principal,
         draft: Option<DraftId>,
         form: DraftForm,
-        llm_key: Option<Secret>,
+        typed: TypedSecrets,
         kind: &str,
     ) -> Outcome<DraftView> {
-        draft::beginning::choose_kind(&self.outside, who, draft, form, llm_key, kind).await
+        draft::beginning::choose_kind(&self.outside, who, draft, form, typed, kind).await
     }
 
     async fn choose_preset(
@@ -96,10 +96,10 @@ impl Environments for EnvironmentService {
         who: &Principal,
         draft: Option<DraftId>,
         form: DraftForm,
-        llm_key: Option<Secret>,
+        typed: TypedSecrets,
         preset: &str,
     ) -> Outcome<DraftView> {
-        draft::beginning::choose_preset(&self.outside, who, draft, form, llm_key, preset).await
+        draft::beginning::choose_preset(&self.outside, who, draft, form, typed, preset).await
     }
 
     async fn clone_environment(&self, who: &Principal, environment: EnvironmentId) -> Outcome<DraftId> {
@@ -116,7 +116,7 @@ impl Environments for EnvironmentService {
 
     async fn plan(&self, who: &Principal, draft: DraftId) -> Outcome<Plan> {
         let record = draft::own(&self.outside, who, draft).await?;
-        let checked = draft::check(&self.outside, who, &record.form, record.llm_key.as_ref()).await?;
+        let checked = draft::check(&self.outside, who, &record).await?;
         let parsed = checked.map_err(Fault::Invalid)?;
         Ok(plan::draw(&self.outside, draft.into(), &parsed).await?.plan)
     }
@@ -128,7 +128,7 @@ impl Environments for EnvironmentService {
             Err(Fault::NotFound) => return self.created_from(who, draft).await,
             Err(fault) => return Err(fault),
         };
-        let checked = draft::check(&self.outside, who, &record.form, record.llm_key.as_ref()).await?;
+        let checked = draft::check(&self.outside, who, &record).await?;
         let parsed = checked.map_err(Fault::Invalid)?;
         require_in(Permission::EnvironmentOperate, who, parsed.team)?;
         let drawn = plan::draw(&self.outside, draft.into(), &parsed).await?;
@@ -149,6 +149,7 @@ impl Environments for EnvironmentService {
             created_by: who.person,
             created: self.outside.clock.now(),
             llm_key: record.llm_key,
+            secrets: record.secrets,
             operation: OperationId(Uuid::now_v7()),
         };
         let entry = audit::by(who, new.created, Action::EnvironmentCreateRequested, &new.name)

@@ -24,7 +24,7 @@ pub(crate) async fn export(
     if file == Export::Spec {
         let revisions = outside.store.revision_list(environment.summary.id).await.or_fault()?;
         let revision = revisions.iter().find(|one| one.number == revision).ok_or(Fault::NotFound)?;
-        return serde_json::to_string_pretty(&revision.spec)
+        return serde_json::to_string_pretty(&revision.spec.clone().to_export())
             .map_err(|error| Fault::Internal { incident: incident(&error) });
     }
     let body =

@@ -13,10 +13,13 @@ use model::{
     update::{UpdateForm, UpdateOptions, UpdatePlan},
 };
 use ports::store::{EnvironmentRecord, NewOperation, NewRevision};
+use std::collections::BTreeMap;
 
 /// What can be changed, and what it costs. Whoever sees the environment may see that.
 pub(crate) async fn options(outside: &Outside, who: &Principal, environment: EnvironmentId) -> Outcome<UpdateOptions> {
-    let summary = record(outside, who, environment, Permission::TeamView).await?.summary;
+    let record = record(outside, who, environment, Permission::TeamView).await?;
+    let stored_secrets = stored(&record).into_keys().collect();
+    let summary = record.summary;
     let (region, architecture) = (summary.region.as_str(), summary.spec.compute.architecture);
     let price = |size: &Size| SizePrice {
         region: region.to_owned(),
@@ -29,8 +32,14 @@ pub(crate) async fn options(outside: &Outside, who: &Principal, environment: Env
         size_prices: Size::ALL.iter().map(price).collect(),
         monthly: cost.monthly(),
         monthly_paused: cost.monthly_paused(),
+        stored_secrets,
         spec: summary.spec,
     })
+}
+
+/// Where the extra secrets of an environment lie, by their names.
+fn stored(record: &EnvironmentRecord) -> BTreeMap<String, String> {
+    record.secrets.iter().map(|one| (one.name.clone(), one.stored.arn.clone())).collect()
 }
 
 /// A plan with the revision that it describes.
@@ -44,7 +53,7 @@ struct Drawn {
 async fn draw(outside: &Outside, record: &EnvironmentRecord, form: &UpdateForm) -> Outcome<Drawn> {
     let summary = &record.summary;
     let versions = image::offered(outside).await?;
-    let mut spec = form.parse(&summary.spec, &versions).map_err(Fault::Invalid)?;
+    let mut spec = form.parse(&summary.spec, &versions, &stored(record)).map_err(Fault::Invalid)?;
     // Whoever stays with a version stays with its image, wherever it lies by now.
     if spec.image != summary.spec.image
         && let Some(version) = versions.iter().find(|one| one.image() == spec.image)

@@ -148,6 +148,8 @@ pub struct DraftRecord {
     pub errors: FieldErrors,
     /// Where the LLM key was stored: account, region and ARN.
     pub llm_key: Option<StoredSecret>,
+    /// Where the extra secrets were stored.
+    pub secrets: Vec<NamedSecret>,
     pub updated: DateTime<Utc>,
 }
 
@@ -157,6 +159,14 @@ pub struct StoredSecret {
     pub account: AccountId,
     pub region: String,
     pub arn: String,
+}
+
+/// An extra secret that Handrail put into Secrets Manager, by the name of the variable that it is for.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct NamedSecret {
+    pub name: String,
+    #[serde(flatten)]
+    pub stored: StoredSecret,
 }
 
 /// An environment to make, with its first revision and its create operation, in one transaction that also removes the draft.
@@ -175,6 +185,7 @@ pub struct NewEnvironment {
     pub created_by: PersonId,
     pub created: DateTime<Utc>,
     pub llm_key: Option<StoredSecret>,
+    pub secrets: Vec<NamedSecret>,
     pub operation: OperationId,
 }
 
@@ -188,6 +199,8 @@ pub struct EnvironmentRecord {
     /// The stack's outputs, as of the last look.
     pub outputs: BTreeMap<String, String>,
     pub llm_key: Option<StoredSecret>,
+    /// Extra secrets, whether tasks read them or not.
+    pub secrets: Vec<NamedSecret>,
     pub receipt: Option<Receipt>,
     /// Looks in a row that would have changed its health, but were not believed yet.
     pub doubts: u32,
@@ -504,8 +517,22 @@ pub trait Store: ImageStore + Send + Sync {
         outcome: &DriftOutcome,
         audit: &NewAudit,
     ) -> StoreResult<()>;
-    /// Forgets where the LLM key was stored, after it was deleted.
-    async fn environment_forget_secret(&self, environment: EnvironmentId, audit: &NewAudit) -> StoreResult<()>;
+    /// Keeps where an extra secret was stored, in place of one of the same name.
+    async fn environment_keep_secret(
+        &self,
+        environment: EnvironmentId,
+        secret: &NamedSecret,
+        audit: &NewAudit,
+    ) -> StoreResult<()>;
+    /// Forgets where an extra secret was stored, after it was deleted.
+    async fn environment_drop_secret(
+        &self,
+        environment: EnvironmentId,
+        name: &str,
+        audit: &NewAudit,
+    ) -> StoreResult<()>;
+    /// Forgets where all secrets were stored, after they were deleted.
+    async fn environment_forget_secrets(&self, environment: EnvironmentId, audit: &NewAudit) -> StoreResult<()>;
     /// Newest first.
     async fn revision_list(&self, environment: EnvironmentId) -> StoreResult<Vec<Revision>>;
     /// The template of a revision, minified as sent.

@@ -26,9 +26,9 @@ use model::{
 use ports::{
     Store, StoreResult,
     store::{
-        Accepting, Beat, DraftRecord, DriftOutcome, Due, EnvironmentRecord, KnownResource, NewAudit, NewEnvironment,
-        NewInvitation, NewOperation, NewPerson, NewSessionRecord, Notices, Observation, OperationEnd, OperationRecord,
-        PersonRecord,
+        Accepting, Beat, DraftRecord, DriftOutcome, Due, EnvironmentRecord, KnownResource, NamedSecret, NewAudit,
+        NewEnvironment, NewInvitation, NewOperation, NewPerson, NewSessionRecord, Notices, Observation, OperationEnd,
+        OperationRecord, PersonRecord,
     },
 };
 use std::collections::BTreeMap;
@@ -315,8 +315,26 @@ impl Store for PgStore {
         Ok(drift::put(&self.pool, environment, at, outcome, audit).await?)
     }
 
-    async fn environment_forget_secret(&self, environment: EnvironmentId, audit: &NewAudit) -> StoreResult<()> {
-        Ok(environment::forget_secret(&self.pool, environment, audit).await?)
+    async fn environment_keep_secret(
+        &self,
+        environment: EnvironmentId,
+        secret: &NamedSecret,
+        audit: &NewAudit,
+    ) -> StoreResult<()> {
+        Ok(environment::secret::keep(&self.pool, environment, secret, audit).await?)
+    }
+
+    async fn environment_drop_secret(
+        &self,
+        environment: EnvironmentId,
+        name: &str,
+        audit: &NewAudit,
+    ) -> StoreResult<()> {
+        Ok(environment::secret::drop(&self.pool, environment, name, audit).await?)
+    }
+
+    async fn environment_forget_secrets(&self, environment: EnvironmentId, audit: &NewAudit) -> StoreResult<()> {
+        Ok(environment::secret::forget(&self.pool, environment, audit).await?)
     }
 
     async fn revision_list(&self, environment: EnvironmentId) -> StoreResult<Vec<Revision>> {

@@ -16,15 +16,16 @@ use sqlx::{PgConnection, PgPool, Row, postgres::PgRow, types::Json};
 
 macro_rules! columns {
     () => {
-        "SELECT id, owner, form, errors, llm_key, updated FROM draft "
+        "SELECT id, owner, form, errors, llm_key, secrets, updated FROM draft "
     };
 }
 
 statements! {
     PUT = "
-        INSERT INTO draft (id, owner, form, errors, llm_key, updated) VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO draft (id, owner, form, errors, llm_key, secrets, updated) VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (id) DO UPDATE SET
-            form = excluded.form, errors = excluded.errors, llm_key = excluded.llm_key, updated = excluded.updated
+            form = excluded.form, errors = excluded.errors, llm_key = excluded.llm_key, secrets = excluded.secrets,
+            updated = excluded.updated
         WHERE draft.owner = excluded.owner";
     BECAME_ENVIRONMENT = "SELECT EXISTS (SELECT FROM environment WHERE id = $1)";
     GET = columns!(), "WHERE id = $1";
@@ -40,6 +41,7 @@ fn draft(row: &PgRow) -> Read<DraftRecord> {
         form: row.json("form")?,
         errors: row.json("errors")?,
         llm_key: row.json_opt("llm_key")?,
+        secrets: row.json("secrets")?,
         updated: row.try_get("updated")?,
     })
 }
@@ -53,6 +55,7 @@ pub(crate) async fn put(pool: &PgPool, draft: &DraftRecord, audit: Option<&NewAu
         .bind(Json(&draft.form))
         .bind(Json(&draft.errors))
         .bind(draft.llm_key.as_ref().map(Json))
+        .bind(Json(&draft.secrets))
         .bind(draft.updated);
     found(&put.execute(&mut *tx).await?)?;
     // Asked after the write, which waits for a creation of the same draft: one that came to life again beside its

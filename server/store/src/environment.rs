@@ -3,10 +3,11 @@
 pub(crate) mod list;
 pub(crate) mod resource;
 pub(crate) mod revision;
+pub(crate) mod secret;
 
 use crate::{
     audit, cursor, draft,
-    error::{Answer, found},
+    error::Answer,
     notice, operation,
     row::{Columns, Read, whole},
     sql::statements,
@@ -50,7 +51,7 @@ pub(crate) use select;
 
 macro_rules! record {
     () => {
-        select!(", e.revision, e.stack_name, e.stack_id, e.outputs, e.llm_key, e.receipt, e.doubts")
+        select!(", e.revision, e.stack_name, e.stack_id, e.outputs, e.llm_key, e.secrets, e.receipt, e.doubts")
     };
 }
 
@@ -64,9 +65,9 @@ statements! {
         WHERE e.account = $1 AND e.region = $2 AND e.status <> 'deleted' ORDER BY e.name, e.id";
     INSERT = "
         INSERT INTO environment
-            (id, name, team, account, region, status, health, revision, stack_name, llm_key, created, changed,
-             created_by)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)";
+            (id, name, team, account, region, status, health, revision, stack_name, llm_key, secrets, created,
+             changed, created_by)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)";
     GET = record!(), "WHERE e.id = ANY($1)";
     // Looking at one with an operation would be for nothing: what is found is not kept. One that another replica takes at the
     // same time is locked or, just after, has been looked at.
@@ -94,7 +95,6 @@ statements! {
             reported_version = coalesce($5, reported_version), checked = greatest($6, checked), looked = $8, doubts = $7
         WHERE id = $1";
     SET_RECEIPT = "UPDATE environment SET receipt = $2 WHERE id = $1";
-    FORGET_SECRET = "UPDATE environment SET llm_key = NULL WHERE id = $1 AND llm_key IS NOT NULL";
 }
 
 fn summary(row: &PgRow) -> Read<EnvironmentSummary> {
@@ -140,6 +140,7 @@ fn record(row: &PgRow) -> Read<EnvironmentRecord> {
         stack_id: row.try_get("stack_id")?,
         outputs: row.json("outputs")?,
         llm_key: row.json_opt("llm_key")?,
+        secrets: row.json("secrets")?,
         receipt: row.json_opt("receipt")?,
         doubts: row.count("doubts")?,
     })
@@ -269,6 +270,7 @@ pub(crate) async fn create(pool: &PgPool, new: &NewEnvironment, audit: &NewAudit
         .bind(revision::FIRST)
         .bind(&new.stack_name)
         .bind(new.llm_key.as_ref().map(Json))
+        .bind(Json(&new.secrets))
         .bind(new.created)
         .bind(new.created_by.0)
         .execute(&mut *tx)
@@ -336,17 +338,5 @@ pub(crate) async fn observe(pool: &PgPool, observation: &Observation, audit: &Ne
         notice::environment(&mut tx, observation.environment).await?;
     }
     tx.commit().await?;
-    Ok(())
-}
-
-pub(crate) async fn forget_secret(pool: &PgPool, id: EnvironmentId, audit: &NewAudit) -> Answer<()> {
-    let mut tx = pool.begin().await?;
-    lock(&mut tx, id).await?;
-    let forgotten = FORGET_SECRET.query().bind(id.0).execute(&mut *tx).await?;
-    // A step that is run again after a crash finds it forgotten already: there is nothing to tell of then.
-    if found(&forgotten).is_ok() {
-        audit::write(&mut tx, audit).await?;
-        tx.commit().await?;
-    }
     Ok(())
 }

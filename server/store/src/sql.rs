@@ -67,6 +67,7 @@ pub fn every_statement() -> impl Iterator<Item = Statement> {
         environment::list::STATEMENTS,
         environment::resource::STATEMENTS,
         environment::revision::STATEMENTS,
+        environment::secret::STATEMENTS,
         history::STATEMENTS,
         image::STATEMENTS,
         installation::STATEMENTS,

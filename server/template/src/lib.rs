@@ -83,6 +83,11 @@ pub fn llm_key_secret_name(environment: EnvironmentId) -> String {
     format!("handrail/{environment}/llm-key")
 }
 
+/// Name under which an extra secret of an environment lies in Secrets Manager.
+pub fn variable_secret_name(environment: EnvironmentId, name: &str) -> String {
+    format!("handrail/{environment}/variable/{name}")
+}
+
 /// Renders a spec.
 pub fn render(spec: &Spec, identity: &Identity) -> Rendered {
     let stack = stack::build(spec, identity);

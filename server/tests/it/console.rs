@@ -92,10 +92,11 @@ impl Console {
             account: world.account.id.to_string(),
             region: "eu-west-1".to_owned(),
             llm_provider: "bedrock".to_owned(),
+            llm_model: "bedrock/mistral.mistral-7b-instruct-v0:2".to_owned(),
             ..DraftForm::default()
         };
         let environments = &self.services.environments;
-        let draft = environments.save_draft(&world.operator, None, form, None).await.expect("saved");
+        let draft = environments.save_draft(&world.operator, None, form, None.into()).await.expect("saved");
         assert!(draft.errors.is_empty(), "{:?}", draft.errors);
         let plan = environments.plan(&world.operator, draft.id).await.expect("planned");
         environments.create(&world.operator, draft.id, &plan.hash).await.expect("created").to_string()

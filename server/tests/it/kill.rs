@@ -135,6 +135,7 @@ impl Console {
             name: name.to_owned(),
             team: team.id.to_string(),
             llm_provider: "bedrock".to_owned(),
+            llm_model: "bedrock/mistral.mistral-7b-instruct-v0:2".to_owned(),
             ..options.form.clone()
         };
         let fields = serde_json::to_value(&form).expect("JSON");

@@ -6,7 +6,9 @@ use super::{
 };
 use crate::{
     api::{self, environment::ScaleEnvironment},
-    component::{Callout, Choice, Choices, Field, FormError, Kept, KeyValue, KeyValues, Loaded, Select, Submit, Tone},
+    component::{
+        Callout, Choice, Choices, Field, FormError, Kept, KeyValue, KeyValues, Loaded, Select, Submit, TextArea, Tone,
+    },
     error::AppError,
     format,
     link::{self, Tab},
@@ -202,6 +204,11 @@ pub(super) fn update_form(
         let (label, hint) = words(name);
         view! { <Field name label hint value problem=errors.of(name).cloned() /> }.into_any()
     };
+    let area = |name: &'static str, value: &str| {
+        let (label, hint) = words(name);
+        let problem = Signal::stored(errors.of(name).cloned());
+        view! { <TextArea name label hint value problem rows=3 /> }
+    };
     let plain = |options: Vec<String>| options.into_iter().map(|option| (option.clone(), option)).collect::<Vec<_>>();
     let choice = |name: &'static str, value: &str, options: Vec<(String, String)>| {
         let (label, hint) = words(name);
@@ -230,6 +237,8 @@ pub(super) fn update_form(
                     {text("allowed_cidrs", &form.allowed_cidrs)}
                     {choice("log_retention_days", &form.log_retention_days, plain(days.iter().map(ToString::to_string).collect()))}
                 </div>
+                {area("variables", &form.variables)}
+                {area("secrets", &form.secrets)}
                 <div class="row">
                     <button type="submit" class="btn btn-primary">"Review the plan"</button>
                     <span class="muted">{text::scale::PLAN_FIRST}</span>

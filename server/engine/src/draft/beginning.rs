@@ -1,9 +1,9 @@
 //! How a draft begins: with another edition, a preset, an environment that is there, or a spec that was exported.
 
-use super::{free_range, keep, put, teams};
+use super::{free_range, hide_secrets, keep, put, teams};
 use crate::{Outside, environment, error::OrFault, image};
 use model::{
-    DraftId, EnvironmentId, Fault, FieldErrors, FieldProblem, Outcome, Principal, Secret,
+    DraftId, EnvironmentId, Fault, FieldErrors, FieldProblem, Outcome, Principal, TypedSecrets,
     draft::{DraftForm, DraftView},
     permission::Permission,
     preset::{Preset, PresetPrice, SavedPreset},
@@ -24,10 +24,10 @@ pub(crate) async fn choose_kind(
     who: &Principal,
     draft: Option<DraftId>,
     form: DraftForm,
-    key: Option<Secret>,
+    typed: TypedSecrets,
     kind: &str,
 ) -> Outcome<DraftView> {
-    let (mut record, kept) = keep(outside, who, draft, form, key).await?;
+    let (mut record, kept) = keep(outside, who, draft, form, typed).await?;
     let pair = kind.split_once('/');
     let pair =
         pair.and_then(|(edition, compute)| Some((Edition::from_code(edition)?, ComputeKind::from_code(compute)?)));
@@ -53,10 +53,10 @@ pub(crate) async fn choose_preset(
     who: &Principal,
     draft: Option<DraftId>,
     form: DraftForm,
-    key: Option<Secret>,
+    typed: TypedSecrets,
     preset: &str,
 ) -> Outcome<DraftView> {
-    let (mut record, kept) = keep(outside, who, draft, form, key).await?;
+    let (mut record, kept) = keep(outside, who, draft, form, typed).await?;
     match Preset::from_code(preset) {
         Some(preset) => {
             preset.apply(&mut record.form);
@@ -147,8 +147,10 @@ pub(crate) async fn from_spec(outside: &Outside, who: &Principal, text: &str) ->
 
 async fn begin(outside: &Outside, who: &Principal, form: DraftForm) -> Outcome<DraftId> {
     let id = DraftId(Uuid::now_v7());
-    let errors = FieldErrors::default();
-    let record = DraftRecord { id, owner: who.person, form, errors, llm_key: None, updated: outside.clock.now() };
+    let (owner, updated) = (who.person, outside.clock.now());
+    let mut record =
+        DraftRecord { id, owner, form, errors: FieldErrors::default(), llm_key: None, secrets: Vec::new(), updated };
+    hide_secrets(&mut record);
     outside.store.draft_put(&record, None).await.or_fault()?;
     Ok(id)
 }

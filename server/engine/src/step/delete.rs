@@ -9,7 +9,10 @@ use crate::{
     executor::{Run, StepResult, Stop},
 };
 use model::{audit::Action, cause::Cause, environment::DeleteOptions, operation::EventKind};
-use ports::{cloud::Stack, store::KnownResource};
+use ports::{
+    cloud::Stack,
+    store::{KnownResource, StoredSecret},
+};
 use std::time::Duration;
 use template::output;
 
@@ -161,18 +164,28 @@ async fn remove_snapshots(run: &Run) -> StepResult {
     Ok(())
 }
 
-/// Removes the LLM key that Handrail stored for the environment.
+/// Removes the secrets that Handrail stored for the environment: the LLM key and the extra ones.
 pub(super) async fn remove_secrets(run: &mut Run) -> StepResult {
-    let Some(key) = run.environment.llm_key.clone() else { return Ok(()) };
+    let environment = &run.environment;
+    let secrets: Vec<StoredSecret> =
+        environment.llm_key.iter().chain(environment.secrets.iter().map(|one| &one.stored)).cloned().collect();
+    if secrets.is_empty() {
+        return Ok(());
+    }
     let outside = run.outside.clone();
-    run.ask(|| draft::remove_key(&outside, &key)).await?;
-    let summary = &run.environment.summary;
-    let entry = audit::by_handrail(run.now(), Action::SecretRemoved, "LLM key")
+    for secret in &secrets {
+        run.ask(|| draft::remove_secret(&outside, secret)).await?;
+    }
+    let (summary, what) = (&environment.summary, if environment.secrets.is_empty() { "LLM key" } else { "Secrets" });
+    let entry = audit::by_handrail(run.now(), Action::SecretRemoved, what)
         .team(summary.team)
         .environment(summary.id)
         .operation(run.operation.summary.id)
         .done();
     let id = summary.id;
-    run.store(|| outside.store.environment_forget_secret(id, &entry)).await?;
-    run.tell(EventKind::Removed { arn: key.arn }).await
+    run.store(|| outside.store.environment_forget_secrets(id, &entry)).await?;
+    for secret in secrets {
+        run.tell(EventKind::Removed { arn: secret.arn }).await?;
+    }
+    Ok(())
 }

@@ -62,7 +62,7 @@ async fn a_plan_that_is_no_longer_true_is_refused() {
     let (draft, hash) = stage.plan(&who, "alpha").await;
     let mut changed = form(&stage.world, "alpha");
     changed.size = "large".to_owned();
-    stage.services.environments.save_draft(&who, Some(draft), changed, None).await.expect("saved");
+    stage.services.environments.save_draft(&who, Some(draft), changed, None.into()).await.expect("saved");
     let refused = stage.services.environments.create(&who, draft, &hash).await;
     assert_eq!(refused, Err(Fault::Conflict(Conflict::PlanChanged)));
     assert_eq!(stage.world.cloud.effects().stacks_made, 0);

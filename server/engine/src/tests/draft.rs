@@ -25,7 +25,7 @@ async fn everything_that_is_wrong_is_said_at_once_and_kept_as_typed() {
         backup_days: "many".to_owned(),
         ..form(&stage.world, "")
     };
-    let saved = stage.services.environments.save_draft(who, None, typed.clone(), None).await.expect("kept");
+    let saved = stage.services.environments.save_draft(who, None, typed.clone(), None.into()).await.expect("kept");
     assert_eq!(saved.form, typed);
     assert_eq!(saved.errors.of("name"), Some(&FieldProblem::NotAName));
     assert_eq!(saved.errors.of("cidr"), Some(&FieldProblem::CidrSize { largest: 16, smallest: 24 }));
@@ -37,7 +37,7 @@ async fn everything_that_is_wrong_is_said_at_once_and_kept_as_typed() {
 }
 
 async fn save(stage: &super::stage::Stage, form: DraftForm) -> DraftView {
-    stage.services.environments.save_draft(&stage.world.operator, None, form, key()).await.expect("kept")
+    stage.services.environments.save_draft(&stage.world.operator, None, form, key().into()).await.expect("kept")
 }
 
 #[tokio::test]
@@ -77,7 +77,8 @@ async fn a_key_that_cannot_be_stored_is_an_error_of_its_field() {
     let saved = save(&stage, form(&stage.world, "alpha")).await;
     assert_eq!(saved.errors.of("llm_key"), Some(&FieldProblem::Cloud(Box::new(denied))));
     assert!(!saved.has_llm_key);
-    let again = stage.services.environments.save_draft(&stage.world.operator, Some(saved.id), saved.form, key()).await;
+    let again =
+        stage.services.environments.save_draft(&stage.world.operator, Some(saved.id), saved.form, key().into()).await;
     let again = again.expect("kept");
     assert!(again.has_llm_key && again.errors.is_empty(), "{:?}", again.errors);
 }
@@ -89,10 +90,11 @@ async fn a_key_follows_its_environment_to_another_region() {
     let saved = save(&stage, form(&stage.world, "alpha")).await;
     let mut moved = saved.form.clone();
     moved.region = "us-east-1".to_owned();
-    let without = stage.services.environments.save_draft(who, Some(saved.id), moved.clone(), None).await.expect("kept");
+    let without =
+        stage.services.environments.save_draft(who, Some(saved.id), moved.clone(), None.into()).await.expect("kept");
     assert!(!without.has_llm_key, "a key of another region is of no use there");
     assert_eq!(without.errors.of("llm_key"), Some(&FieldProblem::Required));
-    let with = stage.services.environments.save_draft(who, Some(saved.id), moved, key()).await.expect("kept");
+    let with = stage.services.environments.save_draft(who, Some(saved.id), moved, key().into()).await.expect("kept");
     assert!(with.has_llm_key && with.errors.is_empty(), "{:?}", with.errors);
     let secrets = stage.world.cloud.everything();
     assert_eq!(secrets.len(), 1, "the one of the former region is gone: {secrets:?}");
@@ -107,13 +109,16 @@ async fn drafts_are_private_and_need_a_team() {
         let read = stage.services.environments.draft(stranger, saved.id).await;
         assert_eq!(read, Err(Fault::NotFound), "{}", stranger.name);
     }
-    let viewer =
-        stage.services.environments.save_draft(&stage.world.viewer, None, form(&stage.world, "beta"), key()).await;
+    let viewer = stage
+        .services
+        .environments
+        .save_draft(&stage.world.viewer, None, form(&stage.world, "beta"), key().into())
+        .await;
     assert_eq!(viewer, Err(Fault::Forbidden));
     let outsider = stage
         .services
         .environments
-        .save_draft(&stage.world.outsider, None, form(&stage.world, "beta"), key())
+        .save_draft(&stage.world.outsider, None, form(&stage.world, "beta"), key().into())
         .await
         .expect("kept");
     assert_eq!(outsider.errors.of("team"), Some(&FieldProblem::NotOffered));
@@ -153,7 +158,7 @@ async fn another_edition_keeps_what_was_typed_and_a_pair_that_cannot_work_says_w
     let who = &stage.world.operator;
     let typed = DraftForm { backup_days: "many".to_owned(), ..form(&stage.world, "alpha") };
     let choose = async |kind: &str| {
-        stage.services.environments.choose_kind(who, None, typed.clone(), None, kind).await.expect("kept")
+        stage.services.environments.choose_kind(who, None, typed.clone(), None.into(), kind).await.expect("kept")
     };
     let same = choose("canvas/fargate").await;
     assert_eq!((&same.form, same.errors.is_empty()), (&typed, true), "nothing is checked while choosing");
@@ -165,7 +170,7 @@ async fn another_edition_keeps_what_was_typed_and_a_pair_that_cannot_work_says_w
 
     // Typed by hand into a post, it is refused with the same words.
     let by_hand = DraftForm { edition: "app".to_owned(), version: "1.9.3".to_owned(), ..form(&stage.world, "beta") };
-    let saved = stage.services.environments.save_draft(who, None, by_hand, key()).await.expect("kept");
+    let saved = stage.services.environments.save_draft(who, None, by_hand, key().into()).await.expect("kept");
     assert_eq!(saved.errors.of("compute"), Some(&FieldProblem::DoesNotFit(Misfit::NotTogether(reason))));
 }
 
@@ -174,11 +179,15 @@ async fn a_preset_sets_its_values_and_leaves_what_was_typed() {
     let stage = stage();
     let who = &stage.world.operator;
     let typed = DraftForm { allowed_cidrs: "10.9.0.0/16".to_owned(), ..form(&stage.world, "alpha") };
-    let saved =
-        stage.services.environments.choose_preset(who, None, typed.clone(), None, "production").await.expect("kept");
+    let saved = stage
+        .services
+        .environments
+        .choose_preset(who, None, typed.clone(), None.into(), "production")
+        .await
+        .expect("kept");
     assert_eq!((saved.form.zones.as_str(), saved.form.database_multi_az.as_str()), ("3", "on"));
     assert_eq!((saved.form.name, saved.form.allowed_cidrs), (typed.name.clone(), typed.allowed_cidrs.clone()));
-    let refused = stage.services.environments.choose_preset(who, None, typed, None, "gold").await.expect("kept");
+    let refused = stage.services.environments.choose_preset(who, None, typed, None.into(), "gold").await.expect("kept");
     assert_eq!(refused.errors.of("preset"), Some(&FieldProblem::NotOffered));
 
     let presets = stage.services.environments.create_options(who).await.expect("allowed").presets;
@@ -198,7 +207,7 @@ async fn another_environment_like_one_has_its_spec_its_place_and_a_range_of_its_
     assert_ne!(view.form.cidr, "10.64.0.0/20", "that is alpha's");
     assert!(!view.has_llm_key, "keys are not taken over");
     let ready = DraftForm { name: "beta".to_owned(), ..view.form };
-    let saved = stage.services.environments.save_draft(who, Some(draft), ready, key()).await.expect("kept");
+    let saved = stage.services.environments.save_draft(who, Some(draft), ready, key().into()).await.expect("kept");
     assert!(saved.errors.is_empty(), "{:?}", saved.errors);
 }
 

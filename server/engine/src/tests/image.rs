@@ -310,7 +310,7 @@ async fn an_admin_keeps_the_catalogue_and_the_forms_follow_it() {
 
     let draft = super::stage::form(world, "alpha");
     let typed = model::draft::DraftForm { version: "1.26.0".into(), ..draft };
-    let saved = stage.services.environments.save_draft(&world.operator, None, typed, super::stage::key()).await;
+    let saved = stage.services.environments.save_draft(&world.operator, None, typed, super::stage::key().into()).await;
     assert_eq!(saved.expect("kept").errors.of("version"), Some(&FieldProblem::NotOffered));
 }
 

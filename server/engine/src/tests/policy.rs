@@ -143,20 +143,20 @@ async fn drafts_and_creating() {
         who,
         None,
         form(&s.world, "beta"),
-        key()
+        key().into()
     ));
     row!([Let, Forbidden, Let, Let, Forbidden, Let], |s, who, _id| s.services.environments.choose_kind(
         who,
         None,
         form(&s.world, "beta"),
-        None,
+        None.into(),
         "canvas/fargate"
     ));
     row!([Let, Forbidden, Let, Let, Forbidden, Let], |s, who, _id| s.services.environments.choose_preset(
         who,
         None,
         form(&s.world, "beta"),
-        None,
+        None.into(),
         "team"
     ));
     row!([Let, Forbidden, Let, Let, Forbidden, Let], |s, who, _id| s

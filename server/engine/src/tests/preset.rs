@@ -15,7 +15,7 @@ const FIXED: FieldProblem = FieldProblem::DoesNotFit(Misfit::FixedByPreset);
 /// Saves what a draft of the admin holds as a locked preset of the team.
 async fn lock(stage: &super::stage::Stage, form: DraftForm, open: &[&str]) -> SavedPreset {
     let admin = &stage.world.admin;
-    let draft = stage.services.environments.save_draft(admin, None, form, None).await.expect("kept");
+    let draft = stage.services.environments.save_draft(admin, None, form, None.into()).await.expect("kept");
     let typed = PresetForm {
         name: "House rules".to_owned(),
         note: "What security agreed to".to_owned(),
@@ -35,7 +35,7 @@ async fn a_team_with_a_locked_preset_creates_from_it_and_changes_only_what_is_op
     let preset = lock(&stage, house, &["size", "llm_model"]).await;
     assert_eq!(stage.world.store.audit().pop().expect("told").action, Action::PresetSaved);
     let save = async |form: DraftForm| {
-        stage.services.environments.save_draft(who, None, form, key()).await.expect("kept").errors
+        stage.services.environments.save_draft(who, None, form, key().into()).await.expect("kept").errors
     };
 
     let without = save(form(&stage.world, "alpha")).await;
@@ -46,7 +46,7 @@ async fn a_team_with_a_locked_preset_creates_from_it_and_changes_only_what_is_op
     let begun = stage
         .services
         .environments
-        .choose_preset(who, None, form(&stage.world, "alpha"), key(), &preset.id.to_string())
+        .choose_preset(who, None, form(&stage.world, "alpha"), key().into(), &preset.id.to_string())
         .await
         .expect("kept");
     assert_eq!(begun.form.backup_days, "14");
@@ -83,7 +83,7 @@ async fn a_preset_that_nobody_could_use_is_refused_and_what_was_typed_stays() {
     let stage = stage();
     let admin = &stage.world.admin;
     let form = DraftForm { backup_days: "90".to_owned(), ..form(&stage.world, "") };
-    let draft = stage.services.environments.save_draft(admin, None, form, None).await.expect("kept");
+    let draft = stage.services.environments.save_draft(admin, None, form, None.into()).await.expect("kept");
     let typed = PresetForm {
         name: " ".to_owned(),
         note: "x".to_owned(),

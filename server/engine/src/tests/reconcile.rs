@@ -216,7 +216,8 @@ async fn an_account_that_throttles_rests_for_longer_and_longer_while_others_are_
     let stage = stage();
     let here = stage.ready("alpha").await;
     let there = DraftForm { region: "us-east-1".to_owned(), ..form(&stage.world, "beta") };
-    let saved = stage.services.environments.save_draft(&stage.world.operator, None, there, key()).await.expect("saved");
+    let saved =
+        stage.services.environments.save_draft(&stage.world.operator, None, there, key().into()).await.expect("saved");
     let plan = stage.services.environments.plan(&stage.world.operator, saved.id).await.expect("planned");
     stage.services.environments.create(&stage.world.operator, saved.id, &plan.hash).await.expect("requested");
     work(&stage.world, "worker one").await;

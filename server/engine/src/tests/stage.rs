@@ -84,7 +84,7 @@ impl Stage {
 
     async fn plan_as(&self, who: &Principal, mut form: DraftForm) -> (DraftId, String) {
         form.cidr = self.services.environments.create_options(who).await.expect("options").form.cidr;
-        let saved = self.services.environments.save_draft(who, None, form, key()).await.expect("saved");
+        let saved = self.services.environments.save_draft(who, None, form, key().into()).await.expect("saved");
         assert!(saved.errors.is_empty(), "{:?}", saved.errors);
         let plan = self.services.environments.plan(who, saved.id).await.expect("planned");
         (saved.id, plan.hash)

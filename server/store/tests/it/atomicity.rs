@@ -1,8 +1,8 @@
 //! A change whose audit event cannot be written does not take place.
 
 use crate::world::{
-    HASH, World, at, audit, cloud_account, deletion, draft_of, end, environment, invitation, person, random_session,
-    rows, session_of, token,
+    HASH, World, at, audit, cloud_account, deletion, draft_of, end, environment, invitation, llm_key, person,
+    random_session, rows, session_of, token,
 };
 use model::{
     AccountId, TeamId,
@@ -15,7 +15,7 @@ use model::{
 };
 use ports::{
     Store, StoreError, StoreResult,
-    store::{Accepting, DriftOutcome, NewAudit, Observation},
+    store::{Accepting, DriftOutcome, NamedSecret, NewAudit, Observation},
 };
 use sqlx::PgPool;
 use store::PgStore;
@@ -145,8 +145,17 @@ async fn environments_and_operations(pool: PgPool) {
     };
     let drift = DriftOutcome::Compared { compared: 1, resources: vec![resource], incomplete: None };
     all_or_nothing(&pool, "drift_put", async |audit| store.drift_put(new.id, at(61), &drift, audit).await).await;
-    all_or_nothing(&pool, "environment_forget_secret", async |audit| {
-        store.environment_forget_secret(new.id, audit).await
+    let secret = NamedSecret { name: "A_TOKEN".to_owned(), stored: llm_key(&world) };
+    all_or_nothing(&pool, "environment_keep_secret", async |audit| {
+        store.environment_keep_secret(new.id, &secret, audit).await
+    })
+    .await;
+    all_or_nothing(&pool, "environment_drop_secret", async |audit| {
+        store.environment_drop_secret(new.id, "A_TOKEN", audit).await
+    })
+    .await;
+    all_or_nothing(&pool, "environment_forget_secrets", async |audit| {
+        store.environment_forget_secrets(new.id, audit).await
     })
     .await;
     let deletion = deletion(&world, new.id);

@@ -13,7 +13,7 @@ use model::{
 };
 use ports::{
     Store,
-    store::{Due, KnownResource, NewEnvironment, Observation},
+    store::{Due, KnownResource, NamedSecret, NewEnvironment, Observation, StoredSecret},
 };
 use sqlx::PgPool;
 use std::collections::BTreeMap;
@@ -277,12 +277,26 @@ async fn stack_resources_and_secret_are_remembered_until_told_otherwise(pool: Pg
     let nowhere = EnvironmentId(Uuid::now_v7());
     assert_not_found(store.environment_set_stack(nowhere, "arn", &BTreeMap::new(), &[]).await);
 
+    for (name, arn) in [("A_TOKEN", "arn:a"), ("B_TOKEN", "arn:b"), ("A_TOKEN", "arn:c")] {
+        let stored = StoredSecret { arn: arn.to_owned(), ..llm_key(&world) };
+        let secret = NamedSecret { name: name.to_owned(), stored };
+        store.environment_keep_secret(new.id, &secret, &audit(Action::SecretStored)).await.expect("kept");
+    }
+    let secrets = store.environment_get(new.id).await.expect("answers").expect("there").secrets;
+    let mut kept: Vec<(&str, &str)> = secrets.iter().map(|one| (one.name.as_str(), one.stored.arn.as_str())).collect();
+    kept.sort_unstable();
+    assert_eq!(kept, [("A_TOKEN", "arn:c"), ("B_TOKEN", "arn:b")], "one of each name, the newest");
+    store.environment_drop_secret(new.id, "A_TOKEN", &audit(Action::SecretStored)).await.expect("dropped");
+    assert_not_found(store.environment_drop_secret(new.id, "A_TOKEN", &audit(Action::SecretStored)).await);
+    assert_eq!(store.environment_get(new.id).await.expect("answers").expect("there").secrets.len(), 1);
+
     for _ in 0..2 {
-        store.environment_forget_secret(new.id, &audit(Action::SecretRemoved)).await.expect("forgotten");
+        store.environment_forget_secrets(new.id, &audit(Action::SecretRemoved)).await.expect("forgotten");
     }
     assert_eq!(store.environment_get(new.id).await.expect("answers").expect("there").llm_key, None);
+    assert_eq!(store.environment_get(new.id).await.expect("answers").expect("there").secrets, []);
     assert_eq!(world.audits(Action::SecretRemoved).await, 1, "told of once");
-    assert_not_found(store.environment_forget_secret(nowhere, &audit(Action::SecretRemoved)).await);
+    assert_not_found(store.environment_forget_secrets(nowhere, &audit(Action::SecretRemoved)).await);
 }
 
 #[sqlx::test(migrations = "../../migrations")]

@@ -1,7 +1,7 @@
 //! Rules about mistakes that CloudFormation would only notice half way, and that the public checkers are known to miss.
 
 use super::{Rule, Said, Template, about, items, number};
-use model::{plan::Severity, spec::Spec};
+use model::{plan::Severity, spec::Spec, variable::sounds_secret};
 use serde_json::Value;
 
 pub(super) const RULES: &[Rule] = &[
@@ -124,12 +124,6 @@ fn wrong_target_type(_: &Spec, template: &Template) -> Said {
     let groups = template.of_type("AWS::ElasticLoadBalancingV2::TargetGroup");
     let wrong = groups.filter(|(_, group)| fargate && group["TargetType"] != "ip");
     wrong.map(|(id, _)| about(id, "The targets are not of type ip")).collect()
-}
-
-/// Whether the name of a variable says that its value is a secret.
-fn sounds_secret(name: &str) -> bool {
-    let name = name.to_uppercase();
-    ["PASSWORD", "SECRET", "TOKEN", "API_KEY", "PRIVATE_KEY", "CREDENTIAL"].iter().any(|word| name.contains(word))
 }
 
 fn plain_secret(_: &Spec, template: &Template) -> Said {

@@ -1,7 +1,10 @@
 //! IAM roles: one with which ECS starts the task, one that the task itself has.
 
 use super::{Resource, Stack, attribute, reference, secret, substitute};
-use model::{plan::Section::Permissions, spec::LlmProvider};
+use model::{
+    plan::Section::Permissions,
+    spec::{BedrockModel, LlmProvider},
+};
 use serde_json::{Value, json};
 
 fn assumed_by_tasks(stack: &Stack) -> Value {
@@ -34,6 +37,7 @@ pub(super) fn add(stack: &mut Stack) {
     let mut secrets: Vec<Value> = secret::all().map(reference).collect();
     secrets.push(attribute("Database", "MasterUserSecret.SecretArn"));
     secrets.extend(stack.spec.llm.key_secret_arn.as_ref().map(|arn| json!(arn)));
+    secrets.extend(stack.spec.secrets.iter().map(|one| json!(one.secret_arn)));
     let mut starts = vec![
         json!({
             "Sid": "Logs", "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -75,7 +79,7 @@ pub(super) fn add(stack: &mut Stack) {
         json!({ "Sid": "BucketList", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": attribute("Bucket", "Arn") }),
     ];
     if stack.spec.llm.provider == LlmProvider::Bedrock {
-        statements.push(bedrock(&stack.spec.llm.model));
+        statements.extend(bedrock(&stack.spec.llm.model));
     }
     stack.add(Resource::new(
         "TaskPolicy",
@@ -89,16 +93,25 @@ pub(super) fn add(stack: &mut Stack) {
     ));
 }
 
-/// Exactly the chosen model, as foundation model and, for names with a region group such as `us.`, as inference profile.
-fn bedrock(model: &str) -> Value {
-    let id = model.strip_prefix("bedrock/").unwrap_or(model);
-    let base = ["us.", "eu.", "apac.", "global."].iter().find_map(|group| id.strip_prefix(group)).unwrap_or(id);
-    json!({
-        "Sid": "Model", "Effect": "Allow",
-        "Action": ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
-        "Resource": [
-            substitute(&format!("arn:${{AWS::Partition}}:bedrock:*::foundation-model/{base}")),
-            substitute(&format!("arn:${{AWS::Partition}}:bedrock:${{AWS::Region}}:${{AWS::AccountId}}:inference-profile/{id}")),
-        ]
-    })
+/// Exactly the chosen model: the foundation model in the environment's region; or the inference profile, and the foundation model in
+/// whichever region the profile sends a call on to, through that profile alone (Amazon Bedrock User Guide, "Prerequisites for inference
+/// profiles").
+fn bedrock(model: &str) -> Vec<Value> {
+    let statement = |sid: &str, resource: String| {
+        json!({
+            "Sid": sid, "Effect": "Allow",
+            "Action": ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
+            "Resource": substitute(&format!("arn:${{AWS::Partition}}:bedrock:{resource}"))
+        })
+    };
+    let here = |id: &str| statement("Model", format!("${{AWS::Region}}::foundation-model/{id}"));
+    let Ok(named) = model.parse::<BedrockModel>() else {
+        // A spec of before names were checked: nothing is allowed but what bears exactly this name.
+        return vec![here(model.strip_prefix("bedrock/").unwrap_or(model))];
+    };
+    let Some(profile) = named.profile() else { return vec![here(&named.foundation)] };
+    let profile = statement("Profile", format!("${{AWS::Region}}:${{AWS::AccountId}}:inference-profile/{profile}"));
+    let mut models = statement("Model", format!("*::foundation-model/{}", named.foundation));
+    models["Condition"] = json!({ "ArnEquals": { "bedrock:InferenceProfileArn": profile["Resource"] } });
+    vec![profile, models]
 }

@@ -172,7 +172,7 @@ fn image(image: &Image) -> String {
 /// Variables that are no secrets; sorted by name. Sources: SDK openhands-agent-server config.py, Agent Canvas docker/entrypoint.sh.
 fn environment(stack: &Stack) -> Vec<Value> {
     let llm = &stack.spec.llm;
-    let mut variables = vec![
+    let mut variables: Vec<(&str, Value)> = vec![
         // An agent needs to know where it may leave files for good.
         ("ARTIFACT_BUCKET", reference("Bucket")),
         ("AUTOMATION_BASE_URL", json!(format!("http://localhost:{CANVAS_PORT}"))),
@@ -189,6 +189,7 @@ fn environment(stack: &Stack) -> Vec<Value> {
         variables.push(("AWS_DEFAULT_REGION", reference("AWS::Region")));
         variables.push(("LLM_AWS_REGION_NAME", reference("AWS::Region")));
     }
+    variables.extend(stack.spec.variables.iter().map(|one| (one.name.as_str(), json!(one.value))));
     variables.sort_by_key(|(name, _)| *name);
     variables.into_iter().map(|(name, value)| json!({ "Name": name, "Value": value })).collect()
 }
@@ -205,6 +206,7 @@ fn secrets(stack: &Stack) -> Vec<Value> {
     if let Some(arn) = &stack.spec.llm.key_secret_arn {
         secrets.push(("LLM_API_KEY", json!(arn)));
     }
+    secrets.extend(stack.spec.secrets.iter().map(|one| (one.name.as_str(), json!(one.secret_arn))));
     secrets.sort_by_key(|(name, _)| *name);
     secrets.into_iter().map(|(name, value)| json!({ "Name": name, "ValueFrom": value })).collect()
 }

@@ -5,4 +5,5 @@ mod difference;
 mod golden;
 mod property;
 mod rule;
+mod variable;
 mod variants;

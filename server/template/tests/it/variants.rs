@@ -4,7 +4,7 @@ use model::{
     EnvironmentId, TeamId,
     spec::{
         Access, Architecture, Compute, ComputeKind, Database, DatabaseClass, Edition, Image, Llm, LlmProvider, Nat,
-        Network, Scheme, Size, Spec,
+        Network, Scheme, SecretVariable, Size, Spec, Variable,
     },
 };
 use template::Identity;
@@ -53,6 +53,8 @@ pub(crate) fn default() -> Spec {
                 "arn:aws:secretsmanager:eu-west-1:111122223333:secret:handrail/x/llm-key-AbCdEf".to_owned(),
             ),
         },
+        variables: Vec::new(),
+        secrets: Vec::new(),
         log_retention_days: 30,
         preset: None,
     }
@@ -125,10 +127,35 @@ pub(crate) fn all() -> Vec<(&'static str, Spec)> {
             changed(|spec| {
                 spec.llm = Llm {
                     provider: LlmProvider::Bedrock,
-                    model: "bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0".to_owned(),
+                    model: "bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0".to_owned(),
                     base_url: None,
                     key_secret_arn: None,
                 };
+            }),
+        ),
+        (
+            "bedrock-one-region",
+            changed(|spec| {
+                spec.llm = Llm {
+                    provider: LlmProvider::Bedrock,
+                    model: "bedrock/mistral.mistral-7b-instruct-v0:2".to_owned(),
+                    base_url: None,
+                    key_secret_arn: None,
+                };
+            }),
+        ),
+        (
+            "variables-and-secrets",
+            changed(|spec| {
+                spec.variables = vec![Variable { name: "LOG_LEVEL".to_owned(), value: "debug".to_owned() }];
+                spec.secrets = ["GITHUB_TOKEN", "TAVILY_API_KEY"]
+                    .map(|name| SecretVariable {
+                        name: name.to_owned(),
+                        secret_arn: format!(
+                            "arn:aws:secretsmanager:eu-west-1:111122223333:secret:handrail/x/variable/{name}-AbCdEf"
+                        ),
+                    })
+                    .to_vec();
             }),
         ),
         (

@@ -22,9 +22,9 @@ use model::{
 use ports::{
     Store, StoreResult,
     store::{
-        Accepting, Beat, DraftRecord, DriftOutcome, Due, EnvironmentRecord, KnownResource, NewAudit, NewEnvironment,
-        NewInvitation, NewOperation, NewPerson, NewSessionRecord, Notices, Observation, OperationEnd, OperationRecord,
-        PersonRecord,
+        Accepting, Beat, DraftRecord, DriftOutcome, Due, EnvironmentRecord, KnownResource, NamedSecret, NewAudit,
+        NewEnvironment, NewInvitation, NewOperation, NewPerson, NewSessionRecord, Notices, Observation, OperationEnd,
+        OperationRecord, PersonRecord,
     },
 };
 use std::{collections::BTreeMap, future::pending};
@@ -337,8 +337,26 @@ impl Store for MemStore {
         self.run("drift_put", |tables| tables.drift_put(environment, at, outcome, audit)).await
     }
 
-    async fn environment_forget_secret(&self, environment: EnvironmentId, audit: &NewAudit) -> StoreResult<()> {
-        self.run("environment_forget_secret", |tables| tables.environment_forget_secret(environment, audit)).await
+    async fn environment_keep_secret(
+        &self,
+        environment: EnvironmentId,
+        secret: &NamedSecret,
+        audit: &NewAudit,
+    ) -> StoreResult<()> {
+        self.run("environment_keep_secret", |tables| tables.environment_keep_secret(environment, secret, audit)).await
+    }
+
+    async fn environment_drop_secret(
+        &self,
+        environment: EnvironmentId,
+        name: &str,
+        audit: &NewAudit,
+    ) -> StoreResult<()> {
+        self.run("environment_drop_secret", |tables| tables.environment_drop_secret(environment, name, audit)).await
+    }
+
+    async fn environment_forget_secrets(&self, environment: EnvironmentId, audit: &NewAudit) -> StoreResult<()> {
+        self.run("environment_forget_secrets", |tables| tables.environment_forget_secrets(environment, audit)).await
     }
 
     async fn revision_list(&self, environment: EnvironmentId) -> StoreResult<Vec<Revision>> {

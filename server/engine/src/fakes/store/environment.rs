@@ -12,8 +12,8 @@ use model::{
 use ports::{
     StoreError, StoreResult,
     store::{
-        DraftRecord, Due, EnvironmentRecord, KnownResource, NewAudit, NewEnvironment, NewOperation, Observation,
-        StoredSecret,
+        DraftRecord, Due, EnvironmentRecord, KnownResource, NamedSecret, NewAudit, NewEnvironment, NewOperation,
+        Observation, StoredSecret,
     },
 };
 use std::{collections::BTreeMap, mem::discriminant};
@@ -50,6 +50,7 @@ pub(super) struct EnvironmentRow {
     stack_id: Option<String>,
     outputs: BTreeMap<String, String>,
     llm_key: Option<StoredSecret>,
+    secrets: Vec<NamedSecret>,
     receipt: Option<Receipt>,
     resources: Vec<KnownResource>,
     doubts: u32,
@@ -174,6 +175,7 @@ impl Tables {
             stack_id: None,
             outputs: BTreeMap::new(),
             llm_key: new.llm_key.clone(),
+            secrets: new.secrets.clone(),
             receipt: None,
             resources: Vec::new(),
             doubts: 0,
@@ -246,6 +248,7 @@ impl Tables {
             stack_id: row.stack_id.clone(),
             outputs: row.outputs.clone(),
             llm_key: row.llm_key.clone(),
+            secrets: row.secrets.clone(),
             receipt: row.receipt.clone(),
             doubts: row.doubts,
         })
@@ -319,14 +322,45 @@ impl Tables {
         Ok(())
     }
 
-    pub(super) fn environment_forget_secret(
+    pub(super) fn environment_keep_secret(
+        &mut self,
+        environment: EnvironmentId,
+        secret: &NamedSecret,
+        audit: &NewAudit,
+    ) -> StoreResult<()> {
+        let row = self.environments.get_mut(&environment).ok_or(StoreError::NotFound)?;
+        row.secrets.retain(|one| one.name != secret.name);
+        row.secrets.push(secret.clone());
+        self.log(audit);
+        self.tell(environment, None);
+        Ok(())
+    }
+
+    pub(super) fn environment_drop_secret(
+        &mut self,
+        environment: EnvironmentId,
+        name: &str,
+        audit: &NewAudit,
+    ) -> StoreResult<()> {
+        let row = self.environments.get_mut(&environment).ok_or(StoreError::NotFound)?;
+        let before = row.secrets.len();
+        row.secrets.retain(|one| one.name != name);
+        if row.secrets.len() == before {
+            return Err(StoreError::NotFound);
+        }
+        self.log(audit);
+        self.tell(environment, None);
+        Ok(())
+    }
+
+    pub(super) fn environment_forget_secrets(
         &mut self,
         environment: EnvironmentId,
         audit: &NewAudit,
     ) -> StoreResult<()> {
         let row = self.environments.get_mut(&environment).ok_or(StoreError::NotFound)?;
         // A step that is run again after a crash finds it forgotten already: there is nothing to tell of then.
-        if row.llm_key.take().is_some() {
+        if row.llm_key.take().is_some() | !std::mem::take(&mut row.secrets).is_empty() {
             self.log(audit);
         }
         Ok(())

@@ -57,6 +57,8 @@ fn spec() -> Spec {
         },
         database: Database { class: DatabaseClass::T4gMicro, storage_gib: 20, multi_az: false, backup_days: 7 },
         llm: Llm { provider: LlmProvider::Bedrock, model: "m".into(), base_url: None, key_secret_arn: None },
+        variables: Vec::new(),
+        secrets: Vec::new(),
         log_retention_days: 30,
         preset: None,
     }
@@ -70,6 +72,7 @@ async fn environment(world: &World, number: u128, name: &str) -> StoreResult<New
         form: DraftForm::default(),
         errors: FieldErrors::default(),
         llm_key: None,
+        secrets: Vec::new(),
         updated: world.clock.now(),
     };
     world.store.draft_put(&draft, None).await?;
@@ -87,6 +90,7 @@ async fn environment(world: &World, number: u128, name: &str) -> StoreResult<New
         created_by: world.operator.person,
         created: world.clock.now(),
         llm_key: None,
+        secrets: Vec::new(),
         operation: OperationId(Uuid::from_u128(number)),
     };
     world.store.environment_create(&new, &audit(Action::EnvironmentCreateRequested)).await?;
