@@ -17,6 +17,7 @@ mod screenshots;
 mod seed;
 mod step;
 mod supervise;
+mod templates;
 mod test;
 mod up;
 mod wasm;
@@ -45,6 +46,8 @@ enum Task {
     Sandbox(sandbox::Arguments),
     /// Write the golden templates anew and check them.
     Bless,
+    /// Render every two choices of the create form that go together, and have the templates judged.
+    Templates,
     /// Fill a database with sample teams, people, environments and history.
     Seed(seed::Arguments),
     /// Measure a release build against its budgets: times, bytes, memory.
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Task::Test(arguments) => test::run(&arguments),
         Task::Sandbox(arguments) => sandbox::run(&arguments),
         Task::Bless => bless::run(),
+        Task::Templates => templates::run(),
         Task::Seed(arguments) => seed::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Screenshots(arguments) => screenshots::run(&arguments),

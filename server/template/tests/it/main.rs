@@ -3,6 +3,7 @@
 mod change;
 mod difference;
 mod golden;
+mod pairwise;
 mod property;
 mod rule;
 mod variable;
