@@ -67,6 +67,13 @@ export async function metric(namespace: string, name: string, statistic: string,
   return new Map(points.flatMap(([at, value]) => (at && value ? [[at, Number(value)] as const] : [])));
 }
 
+/** How many hosts the auto scaling group of a stack has. */
+export async function hosts(stack: string): Promise<number> {
+  const text = await call("autoscaling", "2011-01-01", { Action: "DescribeAutoScalingGroups" });
+  const group = text.split("<AutoScalingGroupName>").find((part) => part.startsWith(stack));
+  return group?.match(/<InstanceId>/g)?.length ?? 0;
+}
+
 /** Calls CloudWatch Logs, which speaks JSON. */
 async function logs(operation: string, body: object): Promise<any> {
   const credential = `${theatre.account}/20260101/${theatre.region}/logs/aws4_request`;

@@ -53,6 +53,7 @@ def validate(engine: cloudformation_validate.CompositeEngine, template: pathlib.
 
 # What a reference to a resource of a type stands for in a policy, so that parliament sees an ARN of the right kind.
 ARNS = {
+    "AWS::ECS::Cluster": "arn:aws:ecs:eu-west-1:111122223333:cluster/name",
     "AWS::EFS::AccessPoint": "arn:aws:elasticfilesystem:eu-west-1:111122223333:access-point/fsap-0123456789abcdef0",
     "AWS::EFS::FileSystem": "arn:aws:elasticfilesystem:eu-west-1:111122223333:file-system/fs-0123456789abcdef0",
     "AWS::Logs::LogGroup": "arn:aws:logs:eu-west-1:111122223333:log-group:name:*",

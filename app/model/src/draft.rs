@@ -3,7 +3,7 @@
 //! A draft is kept in the database, valid or not, so that nothing typed is lost and the form works without JavaScript.
 
 mod access;
-mod compute;
+pub(crate) mod compute;
 mod database;
 mod llm;
 mod network;
@@ -16,10 +16,11 @@ use crate::{
     field::{number, offered},
     matrix::{self, Verdict},
     spec::{
-        Architecture, ComputeKind, DatabaseClass, Edition, Image, LOG_RETENTION_DAYS, LlmProvider, Nat, Scheme, Size,
-        Spec, region_name,
+        Architecture, ComputeKind, DatabaseClass, Edition, Image, InstanceType, LOG_RETENTION_DAYS, LlmProvider, Nat,
+        Scheme, Size, Spec, region_name,
     },
 };
+pub use compute::applies;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, str::FromStr};
@@ -45,6 +46,9 @@ pub struct DraftForm {
     pub size: String,
     pub architecture: String,
     pub ephemeral_gib: String,
+    /// EC2 instance type; only where hosts carry it, as is `disk_gib`.
+    pub instance_type: String,
+    pub disk_gib: String,
     /// Image tag.
     pub version: String,
     pub cidr: String,
@@ -104,6 +108,8 @@ impl Default for DraftForm {
             size: Size::Medium.code().into(),
             architecture: Architecture::X86_64.code().into(),
             ephemeral_gib: "50".into(),
+            instance_type: String::new(),
+            disk_gib: String::new(),
             version: newest(Edition::Canvas),
             cidr: "10.64.0.0/20".into(),
             zones: "2".into(),
@@ -154,6 +160,8 @@ pub struct CreateOptions {
     pub versions: Vec<crate::image::OfferedVersion>,
     /// What each size costs a month in the form's region, with the other defaults, as an estimate.
     pub size_prices: Vec<SizePrice>,
+    /// What a host of each instance type costs a month.
+    pub host_prices: Vec<HostPrice>,
     /// What each preset costs in the region that the form begins with.
     pub presets: Vec<crate::preset::PresetPrice>,
     /// Presets that admins saved for the person's teams.
@@ -168,6 +176,15 @@ pub struct SizePrice {
     pub region: String,
     pub size: Size,
     /// Price of the task alone, a month; `None` where the table has no price for the region.
+    pub monthly: Option<crate::money::Usd>,
+}
+
+/// One instance type with its price.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostPrice {
+    pub region: String,
+    pub instance_type: InstanceType,
+    /// Price of the host without its disk, a month; `None` where the table has no price for the region.
     pub monthly: Option<crate::money::Usd>,
 }
 
@@ -305,9 +322,12 @@ impl DraftForm {
         Self {
             edition: edition.code().into(),
             compute: compute.kind.code().into(),
-            size: compute.size.code().into(),
-            architecture: compute.architecture.code().into(),
-            ephemeral_gib: compute.ephemeral_gib.to_string(),
+            size: compute.size.map(|size| size.code().to_owned()).unwrap_or_default(),
+            // The architecture of a host is that of its instance type.
+            architecture: compute.size.map(|_| compute.architecture.code().to_owned()).unwrap_or_default(),
+            ephemeral_gib: compute.ephemeral_gib.map(|gib| gib.to_string()).unwrap_or_default(),
+            instance_type: compute.host.map(|host| host.instance_type.code().to_owned()).unwrap_or_default(),
+            disk_gib: compute.host.map(|host| host.disk_gib.to_string()).unwrap_or_default(),
             version: image.tag.clone(),
             cidr: network.cidr.to_string(),
             zones: network.zones.to_string(),
@@ -351,6 +371,7 @@ impl DraftForm {
         }
         self.edition = edition.code().to_owned();
         self.compute = compute.code().to_owned();
+        self.fit_compute();
         Ok(())
     }
 }
@@ -400,7 +421,7 @@ mod tests {
     fn the_defaults_with_a_name_a_place_and_a_key_are_valid() {
         let parsed = form().parse(key()).expect("valid");
         assert_eq!(parsed.name, "payments-agents");
-        assert_eq!(parsed.spec.compute.size.memory_mib(), 8192);
+        assert_eq!(parsed.spec.compute.memory_mib(), 8192);
         assert_eq!(parsed.spec.network.cidr.to_string(), "10.64.0.0/20");
     }
 

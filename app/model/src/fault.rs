@@ -212,6 +212,11 @@ pub enum Misfit {
     FixedByPreset,
     /// Edition and compute, or edition and data service, do not go together.
     NotTogether(crate::matrix::Reason),
+    /// The field belongs to another compute than the chosen one.
+    NotOfThisCompute,
+    /// Hosts, and tasks with an address of their own on them, have no public address: they need a NAT gateway
+    /// (ECS Developer Guide, "Allocate a network interface for an Amazon ECS task").
+    HostsNeedNat,
     /// A range of time whose end lies before its start.
     EndsBeforeItBegins,
 }

@@ -89,13 +89,11 @@ pub fn compute(edition: Edition, compute: ComputeKind) -> Verdict {
     use ComputeKind::{Ec2, EcsEc2, Eks, Fargate};
     use Edition::{App, Canvas, Enterprise};
     match (edition, compute) {
-        (Canvas, Fargate) => Verdict::Offered,
+        (Canvas, Fargate | EcsEc2) => Verdict::Offered,
         (App, Fargate) => Verdict::Refused(Reason::DockerSocketNotOnFargate),
         (App, Eks) => Verdict::Refused(Reason::DockerSocketNotOnEks),
         (Enterprise, Fargate | EcsEc2) => Verdict::Refused(Reason::EnterpriseIsNotOneTask),
-        (Canvas, EcsEc2 | Ec2 | Eks) | (App, EcsEc2 | Ec2) | (Enterprise, Ec2 | Eks) => {
-            Verdict::Refused(Reason::NoTemplate)
-        }
+        (Canvas, Ec2 | Eks) | (App, EcsEc2 | Ec2) | (Enterprise, Ec2 | Eks) => Verdict::Refused(Reason::NoTemplate),
     }
 }
 

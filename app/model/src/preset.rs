@@ -4,7 +4,7 @@ use crate::{
     PresetId, TeamId,
     draft::DraftForm,
     money::Usd,
-    spec::{Architecture, DatabaseClass, Nat, Size},
+    spec::{Architecture, ComputeKind, DatabaseClass, InstanceType, Nat, Size},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,8 @@ impl Preset {
                 size: Size::Small,
                 architecture: Architecture::Arm64,
                 ephemeral_gib: "21",
+                instance_type: InstanceType::T4gLarge,
+                disk_gib: "40",
                 zones: "2",
                 nat: Nat::None,
                 class: DatabaseClass::T4gMicro,
@@ -63,6 +65,8 @@ impl Preset {
                 size: Size::Medium,
                 architecture: Architecture::X86_64,
                 ephemeral_gib: "50",
+                instance_type: InstanceType::M6iLarge,
+                disk_gib: "60",
                 zones: "2",
                 nat: Nat::One,
                 class: DatabaseClass::T4gMicro,
@@ -75,6 +79,8 @@ impl Preset {
                 size: Size::Large,
                 architecture: Architecture::X86_64,
                 ephemeral_gib: "100",
+                instance_type: InstanceType::M6iXlarge,
+                disk_gib: "100",
                 zones: "3",
                 nat: Nat::PerZone,
                 class: DatabaseClass::M7gLarge,
@@ -84,9 +90,14 @@ impl Preset {
                 log_retention_days: "365",
             },
         };
-        set(&mut form.size, values.size.code());
-        set(&mut form.architecture, values.architecture.code());
-        set(&mut form.ephemeral_gib, values.ephemeral_gib);
+        if ComputeKind::from_code(&form.compute).is_some_and(ComputeKind::has_hosts) {
+            set(&mut form.instance_type, values.instance_type.code());
+            set(&mut form.disk_gib, values.disk_gib);
+        } else {
+            set(&mut form.size, values.size.code());
+            set(&mut form.architecture, values.architecture.code());
+            set(&mut form.ephemeral_gib, values.ephemeral_gib);
+        }
         set(&mut form.zones, values.zones);
         set(&mut form.nat, values.nat.code());
         set(&mut form.database_class, values.class.code());
@@ -94,6 +105,7 @@ impl Preset {
         set(&mut form.database_multi_az, values.multi_az);
         set(&mut form.backup_days, values.backup_days);
         set(&mut form.log_retention_days, values.log_retention_days);
+        form.fit_compute();
     }
 }
 
@@ -102,6 +114,8 @@ struct Values {
     size: Size,
     architecture: Architecture,
     ephemeral_gib: &'static str,
+    instance_type: InstanceType,
+    disk_gib: &'static str,
     zones: &'static str,
     nat: Nat,
     class: DatabaseClass,
@@ -217,10 +231,12 @@ crate::read_through_value!(SavedPreset);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::Edition;
 
     #[test]
     fn every_preset_is_valid_and_leaves_alone_what_is_the_persons_own() {
-        for preset in Preset::ALL {
+        let computes = [ComputeKind::Fargate, ComputeKind::EcsEc2];
+        for (preset, compute) in Preset::ALL.into_iter().flat_map(|one| computes.map(|compute| (one, compute))) {
             let mut form = DraftForm {
                 name: "mine".into(),
                 team: "018f0000-0000-7000-8000-000000000001".into(),
@@ -230,6 +246,7 @@ mod tests {
                 llm_model: "anthropic/other".into(),
                 ..DraftForm::default()
             };
+            form.choose(Edition::Canvas, compute).expect("offered");
             preset.apply(&mut form);
             let spec = form.parse(Some("arn:aws:secretsmanager:x".into())).expect("valid").spec;
             assert_eq!(

@@ -4,13 +4,13 @@
 
 use crate::{
     EnvironmentId, FieldErrors, FieldProblem,
-    draft::SizePrice,
+    draft::{DraftForm, HostPrice, SizePrice, applies, compute::host},
     fault::Misfit,
     field::{number, offered, ranges},
     image::{self, OfferedVersion},
     money::Usd,
     plan::{CostEstimate, ExpectedDuration, PlanFinding, ResourceChange},
-    spec::{DatabaseClass, LOG_RETENTION_DAYS, SecretVariable, Size, Spec, Variable},
+    spec::{Compute, DatabaseClass, LOG_RETENTION_DAYS, SecretVariable, Size, Spec, Variable},
     variable::{self, SECRETS_MAX, VariableProblem},
 };
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,9 @@ const STORAGE_MAX: u32 = 1000;
 pub struct UpdateForm {
     pub size: String,
     pub ephemeral_gib: String,
+    /// EC2 instance type; only where hosts carry it, as is `disk_gib`.
+    pub instance_type: String,
+    pub disk_gib: String,
     /// Image tag.
     pub version: String,
     pub database_class: String,
@@ -41,9 +44,12 @@ pub struct UpdateForm {
 impl UpdateForm {
     /// The form with what is in force.
     pub fn of(spec: &Spec) -> Self {
+        let created = DraftForm::of(spec);
         Self {
-            size: spec.compute.size.code().into(),
-            ephemeral_gib: spec.compute.ephemeral_gib.to_string(),
+            size: created.size,
+            ephemeral_gib: created.ephemeral_gib,
+            instance_type: created.instance_type,
+            disk_gib: created.disk_gib,
             version: spec.image.tag.clone(),
             database_class: spec.database.class.code().into(),
             database_storage_gib: spec.database.storage_gib.to_string(),
@@ -55,10 +61,12 @@ impl UpdateForm {
     }
 
     /// Fields by name, in the order of the page.
-    pub fn pairs(&self) -> [(&'static str, &str); 9] {
+    pub fn pairs(&self) -> [(&'static str, &str); 11] {
         [
             ("size", &self.size),
             ("ephemeral_gib", &self.ephemeral_gib),
+            ("instance_type", &self.instance_type),
+            ("disk_gib", &self.disk_gib),
             ("version", &self.version),
             ("database_class", &self.database_class),
             ("database_storage_gib", &self.database_storage_gib),
@@ -74,6 +82,8 @@ impl UpdateForm {
         Self {
             size: value("size"),
             ephemeral_gib: value("ephemeral_gib"),
+            instance_type: value("instance_type"),
+            disk_gib: value("disk_gib"),
             version: value("version"),
             database_class: value("database_class"),
             database_storage_gib: value("database_storage_gib"),
@@ -98,8 +108,7 @@ impl UpdateForm {
         stored: &BTreeMap<String, String>,
     ) -> Result<Spec, FieldErrors> {
         let mut errors = FieldErrors::default();
-        let size = offered(Size::from_code(self.size.trim()), "size", &mut errors);
-        let ephemeral_gib = number(&self.ephemeral_gib, "ephemeral_gib", 21, 200, &mut errors);
+        let compute = self.parse_compute(&current.compute, &mut errors);
         let version = self.parse_version(current, offers, &mut errors);
         let class = offered(DatabaseClass::from_code(self.database_class.trim()), "database_class", &mut errors);
         let storage_gib = self.parse_storage(current.database.storage_gib, &mut errors);
@@ -112,8 +121,7 @@ impl UpdateForm {
         let secrets = self.parse_secrets(current, &variables, stored, &mut errors);
         let spec = (|| {
             let mut spec = current.clone();
-            spec.compute.size = size?;
-            spec.compute.ephemeral_gib = ephemeral_gib?;
+            spec.compute = compute?;
             if let Some(version) = version? {
                 spec.image = version.image();
             }
@@ -154,6 +162,22 @@ impl UpdateForm {
             errors.add(field, variable::secret_problem(row, names[row], problem));
         }
         variable::stored(&names, &known)
+    }
+
+    /// Fargate stays Fargate, hosts stay hosts: only the fields of the one that is there may be typed.
+    fn parse_compute(&self, current: &Compute, errors: &mut FieldErrors) -> Option<Compute> {
+        let kind = current.kind;
+        for (field, typed) in self.pairs() {
+            if !applies(kind, field) && !typed.trim().is_empty() {
+                errors.add(field, FieldProblem::DoesNotFit(Misfit::NotOfThisCompute));
+            }
+        }
+        if kind.has_hosts() {
+            return Some(Compute::hosts(kind, host(&self.instance_type, &self.disk_gib, errors)?));
+        }
+        let size = offered(Size::from_code(self.size.trim()), "size", errors);
+        let ephemeral_gib = number(&self.ephemeral_gib, "ephemeral_gib", 21, 200, errors);
+        Some(Compute { size: Some(size?), ephemeral_gib: Some(ephemeral_gib?), ..current.clone() })
     }
 
     /// `Some(None)` is the version in force.
@@ -213,6 +237,8 @@ pub struct UpdateOptions {
     pub versions: Vec<OfferedVersion>,
     /// What each size costs a month in the environment's region and architecture.
     pub size_prices: Vec<SizePrice>,
+    /// What a host of each instance type costs a month in the environment's region.
+    pub host_prices: Vec<HostPrice>,
     /// What the environment costs a month as it is, and while it is paused.
     pub monthly: Usd,
     pub monthly_paused: Usd,
@@ -284,7 +310,7 @@ pub enum Interruption {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{draft::DraftForm, spec::Edition};
+    use crate::spec::{ComputeKind, Edition, InstanceType};
 
     fn tag(nth: usize) -> &'static str {
         Edition::Canvas.tags()[nth]
@@ -325,7 +351,7 @@ mod tests {
         let before = spec();
         let form = UpdateForm { size: "large".into(), ephemeral_gib: "80".into(), ..UpdateForm::of(&before) };
         let after = form.parse(&before, &offers(), &BTreeMap::new()).expect("valid");
-        assert_eq!((after.compute.size, after.compute.ephemeral_gib), (Size::Large, 80));
+        assert_eq!((after.compute.size, after.compute.ephemeral_gib), (Some(Size::Large), Some(80)));
         assert_eq!(Spec { compute: before.compute.clone(), ..after }, before);
     }
 
@@ -342,9 +368,11 @@ mod tests {
             log_retention_days: "8".into(),
             variables: "PORT=1".into(),
             secrets: "GITHUB_TOKEN".into(),
+            instance_type: "m6i.large".into(),
+            ..UpdateForm::default()
         };
         let errors = bad.parse(&before, &offers(), &BTreeMap::new()).expect_err("invalid");
-        assert_eq!(errors.problems.len(), 9, "{errors:?}");
+        assert_eq!(errors.problems.len(), 10, "{errors:?}");
         assert_eq!(errors.of("version"), Some(&FieldProblem::DoesNotFit(Misfit::OlderVersion)));
     }
 
@@ -367,6 +395,26 @@ mod tests {
         assert_eq!(form.parse(&after, &offers(), &BTreeMap::new()), Ok(after.clone()), "what is in force stays");
         let exported = serde_json::to_string(&after.to_export()).expect("JSON");
         assert!(exported.contains("GITHUB_TOKEN") && !exported.contains("arn:"), "{exported}");
+    }
+
+    #[test]
+    fn hosts_change_their_instance_type_and_have_no_size() {
+        let mut form = DraftForm {
+            name: "demo".into(),
+            team: "018f0000-0000-7000-8000-000000000001".into(),
+            ..DraftForm::default()
+        };
+        form.account = "018f0000-0000-7000-8000-000000000002".into();
+        form.region = "eu-central-1".into();
+        form.choose(Edition::Canvas, ComputeKind::EcsEc2).expect("offered");
+        let before = form.parse(Some("arn:aws:secretsmanager:x".into())).expect("valid").spec;
+        let larger = UpdateForm { instance_type: "m6g.xlarge".into(), ..UpdateForm::of(&before) };
+        let after = larger.parse(&before, &offers(), &BTreeMap::new()).expect("valid").compute;
+        assert_eq!(after.host.map(|host| host.instance_type), Some(InstanceType::M6gXlarge));
+        assert_eq!(after.architecture, crate::spec::Architecture::Arm64);
+        let sized = UpdateForm { size: "large".into(), ..UpdateForm::of(&before) };
+        let problem = FieldProblem::DoesNotFit(Misfit::NotOfThisCompute);
+        assert_eq!(sized.parse(&before, &offers(), &BTreeMap::new()).expect_err("invalid").of("size"), Some(&problem));
     }
 
     #[test]

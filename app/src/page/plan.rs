@@ -17,7 +17,7 @@ use model::{
     money::Usd,
     plan::{CostEstimate, Plan, PlanFinding, Section, Severity},
     role::PlannedRole,
-    spec::{Size, region_name},
+    spec::{ComputeKind, InstanceType, Size, region_name},
 };
 use serde::{Deserialize, Serialize};
 
@@ -92,14 +92,9 @@ async fn read(draft: Option<DraftId>) -> Result<Sheet, AppError> {
 fn facts(sheet: &Sheet) -> impl IntoView + use<> {
     let Sheet { plan, form, team, account, .. } = sheet.clone();
     let region = region_name(&form.region).map(|name| format!("{name} · ")).unwrap_or_default();
-    let size = Size::ALL.iter().find(|size| size.code() == form.size).map(|size| {
-        format!(
-            "{}: {}, {}",
-            text::environment::size(*size),
-            format::vcpu(size.cpu_units()),
-            format::memory(size.memory_mib())
-        )
-    });
+    let host = InstanceType::from_code(&form.instance_type).map(text::spec::host);
+    let size = Size::from_code(&form.size).map(text::spec::task).or(host);
+    let kind = ComputeKind::from_code(&form.compute).map(text::environment::compute);
     let expected = plan.expected.map_or_else(|| text::plan::NOT_EXPECTED.to_owned(), text::operation::expected);
     let version = text::environment::version(&form.version);
     view! {
@@ -108,6 +103,7 @@ fn facts(sheet: &Sheet) -> impl IntoView + use<> {
             <KeyValue name="Team">{team}</KeyValue>
             <KeyValue name="Where">{region}{form.region}", "{account}</KeyValue>
             <KeyValue name="What">{version}</KeyValue>
+            <KeyValue name="Runs on">{kind}</KeyValue>
             <KeyValue name="Size">{size}</KeyValue>
             <KeyValue name="Time">{expected}</KeyValue>
         </KeyValues>

@@ -183,6 +183,11 @@ pub fn task_health(health: &str) -> (String, Tone) {
     }
 }
 
+/// The size of the task in words, or the host's instance type as AWS names it.
+pub fn size_or_host(code: &str) -> String {
+    model::spec::Size::from_code(code).map_or_else(|| code.to_owned(), |size| self::size(size).to_owned())
+}
+
 /// A size with what it means.
 pub fn size(size: Size) -> &'static str {
     match size {

@@ -152,6 +152,8 @@ fn time(problem: TimeProblem) -> String {
 fn misfit(misfit: Misfit) -> &'static str {
     match misfit {
         Misfit::ImageTagWithoutRepository => "Tasks without NAT need an internet-facing route to pull their image.",
+        Misfit::NotOfThisCompute => "What you chose to run on has no such setting. Leave it empty.",
+        Misfit::HostsNeedNat => "Hosts have no public address, so that they need a NAT gateway.",
         Misfit::FargateSize => "Fargate does not offer this pair of vCPU and memory.",
         Misfit::AccountNotForTeam => "This team may not use this account or region.",
         Misfit::RegionNotInAccount => "This region is not enabled for the account.",

@@ -10,11 +10,19 @@ pub fn create(field: &str) -> (&'static str, &'static str) {
         "team" => ("Team", "Its members see the environment; operators and owners may change it."),
         "account" => ("Cloud account", "The AWS account that the resources are made in and billed to."),
         "region" => ("Region", "Where the environment runs. Choose one near its users."),
-        "version" => ("Version", "The release of Agent Canvas that runs."),
+        "version" => ("Version", "The release of OpenHands that runs."),
         "size" => ("Size", "What the one task gets. Builds and tests of the agent run in it too."),
         "architecture" => {
             ("Architecture", "ARM is the cheaper one; x86 runs every prebuilt tool. The plan has the price.")
         }
+        "instance_type" => (
+            "Instance type",
+            "The EC2 host that the environment has to itself. Types with a g (Graviton) are ARM, the others x86.",
+        ),
+        "disk_gib" => (
+            "Host disk (GiB)",
+            "40 to 1000, encrypted gp3. It is lost when the host is replaced; conversations stand on EFS.",
+        ),
         "ephemeral_gib" => {
             ("Scratch disk (GiB)", "21 to 200. It is lost when the task is replaced; conversations stand on EFS.")
         }
@@ -66,7 +74,7 @@ pub fn create(field: &str) -> (&'static str, &'static str) {
 pub fn update(field: &str) -> (&'static str, &'static str) {
     match field {
         "version" => {
-            ("Version", "The release of Agent Canvas that runs. Only the one in force and newer ones can be chosen.")
+            ("Version", "The release of OpenHands that runs. Only the one in force and newer ones can be chosen.")
         }
         "database_class" => ("Database class", "The automation service's Postgres. Another class restarts it."),
         "database_storage_gib" => ("Database storage (GiB)", "It only grows, by a tenth or more at a time."),
@@ -74,6 +82,7 @@ pub fn update(field: &str) -> (&'static str, &'static str) {
             "Extra secrets",
             "Names, one on each line. Store a value under Settings, Secrets before you name a new one here.",
         ),
+        "instance_type" => ("Instance type", "The EC2 host. Another type, or another disk, replaces the host."),
         "ephemeral_gib" => (
             "Scratch disk (GiB)",
             "21 to 200. It is lost when the task is replaced, as by this change; conversations stand on EFS.",
@@ -93,6 +102,14 @@ pub fn secret_name(row: usize) -> String {
 /// Label of the value of an extra secret, by its row.
 pub fn secret_value(row: usize) -> String {
     format!("Value of secret {row}")
+}
+
+/// What a size or host costs a month, where it is known.
+pub fn price(monthly: Option<model::money::Usd>) -> String {
+    monthly.map_or_else(
+        || "Price not known here".to_owned(),
+        |monthly| format!("about {} a month (estimate)", crate::format::money(monthly)),
+    )
 }
 
 /// Beside the key field once a key is stored.

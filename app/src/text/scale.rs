@@ -31,6 +31,8 @@ pub const WHY_ONE: &str = "Agent Canvas is the only writer of its files: it runs
 /// Beside the button that stops.
 pub const STOP: &str = "Stopping ends the one task: OpenHands is away until it runs again, and what an agent is doing at that moment is cut \
      off. Conversations and workspaces stay.";
+/// The same where hosts carry it (ECS Developer Guide, "Cluster auto scaling": the last host is taken after 15 minutes without a task).
+pub const STOP_HOST: &str = "The host goes some fifteen minutes after its task.";
 /// Beside the button that runs.
 pub const RUN: &str =
     "Running starts the one task on the files that are there. It takes some minutes until OpenHands answers.";

@@ -2,7 +2,7 @@
 
 use super::environment;
 use crate::format;
-use model::spec::{ComputeKind, Edition, LlmProvider, Nat, Scheme, Size};
+use model::spec::{Compute, ComputeKind, Edition, InstanceType, LlmProvider, Nat, Scheme, Size};
 
 /// What a field is. A field without words is called by its path.
 pub fn field(path: &[String]) -> String {
@@ -15,6 +15,8 @@ pub fn field(path: &[String]) -> String {
         ["compute", "size"] => "Size",
         ["compute", "architecture"] => "Architecture",
         ["compute", "ephemeral_gib"] => "Scratch disk",
+        ["compute", "host", "instance_type"] => "Instance type",
+        ["compute", "host", "disk_gib"] => "Host disk",
         ["network", "cidr"] => "VPC range",
         ["network", "zones"] => "Zones",
         ["network", "nat"] => "Way to the internet",
@@ -61,6 +63,36 @@ pub fn value(path: &[String], stored: &str) -> String {
 /// A size with what the task gets.
 pub fn task(size: Size) -> String {
     format!("{}: {}, {}", environment::size(size), format::vcpu(size.cpu_units()), format::memory(size.memory_mib()))
+}
+
+/// What an instance type has, and which processor.
+pub fn host_has(instance_type: InstanceType) -> String {
+    format!(
+        "{} · {} · {}",
+        format::vcpu(instance_type.vcpus() * 1024),
+        format::memory(instance_type.memory_mib()),
+        instance_type.architecture().code()
+    )
+}
+
+/// An instance type with what it has.
+pub fn host(instance_type: InstanceType) -> String {
+    format!(
+        "{}: {}, {}",
+        instance_type.code(),
+        format::vcpu(instance_type.vcpus() * 1024),
+        format::memory(instance_type.memory_mib())
+    )
+}
+
+/// What OpenHands runs on: the task's size, or the host, with what it has.
+pub fn capacity(compute: &Compute) -> String {
+    format!(
+        "{}: {}, {}",
+        environment::size_or_host(compute.code()),
+        format::vcpu(compute.cpu_units()),
+        format::memory(compute.memory_mib())
+    )
 }
 
 #[cfg(test)]

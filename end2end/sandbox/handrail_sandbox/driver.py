@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import alb, ecs
 
+from .hosts import follow_tasks
 from .log_writer import LogWriter
 from .meter import Meter
 from .settings import HOST, Settings
@@ -104,6 +105,7 @@ class Driver:
             if task.get("lastStatus") == "PENDING" and self._pending.get(arn, 0.0) <= now:
                 with request_scope(account, region):
                     self._start(arn, task)
+        follow_tasks()
         running = self.running()
         await self.backends.keep({str(service): service for service in running})
         if self.logs.is_due():

@@ -66,7 +66,7 @@ async def serve(settings: Settings, exit_with_parent: bool) -> None:
     from hypercorn.config import Config
     from ministack import app
 
-    from . import image_scan, log_filter, resource_types, tagging_api
+    from . import hosts, image_scan, log_filter, resource_types, tagging_api
     from .control import Control
     from .driver import Driver
     from .faults import Faults, Front
@@ -80,6 +80,7 @@ async def serve(settings: Settings, exit_with_parent: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     resource_types.install()
+    hosts.install()
     tagging_api.install()
     log_filter.install()
     image_scan.install()

@@ -13,6 +13,7 @@ SECONDS_TO_CREATE = {
     "AWS::EC2::NatGateway": 4.0,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": 4.0,
     "AWS::ECS::Service": 4.0,
+    "AWS::AutoScaling::AutoScalingGroup": 1.0,
     "AWS::EFS::FileSystem": 1.5,
     "AWS::EFS::MountTarget": 1.0,
     "AWS::IAM::Role": 0.6,
@@ -32,6 +33,7 @@ SECONDS_TO_UPDATE_OTHERS = 0.5
 SECONDS_TO_DELETE = {
     "AWS::RDS::DBInstance": 3.0,
     "AWS::EC2::NatGateway": 1.5,
+    "AWS::AutoScaling::AutoScalingGroup": 2.0,
     "AWS::ECS::Service": 2.0,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": 1.0,
 }

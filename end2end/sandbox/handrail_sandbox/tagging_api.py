@@ -8,6 +8,7 @@ from ministack.services import alb, cloudwatch, cloudwatch_logs, ec2, ecs, rds, 
 EC2_TYPES = {
     "eipalloc": "elastic-ip",
     "igw": "internet-gateway",
+    "lt": "launch-template",
     "nat": "natgateway",
     "rtb": "route-table",
     "sg": "security-group",

@@ -8,10 +8,10 @@ use ipnet::Ipv4Net;
 use model::{
     DraftId, Fault, FieldErrors, FieldProblem, Outcome, Principal, TeamId, TypedSecrets,
     account::CloudAccount,
-    draft::{CreateOptions, DraftForm, DraftView, Parsed, SizePrice, StoredArns, overlaps},
+    draft::{CreateOptions, DraftForm, DraftView, HostPrice, Parsed, SizePrice, StoredArns, overlaps},
     fault::Misfit,
     permission::Permission,
-    spec::{Architecture, Edition, Size},
+    spec::{Architecture, Edition, InstanceType, Size},
     team::Team,
     variable,
 };
@@ -32,6 +32,7 @@ pub(crate) async fn options(outside: &Outside, who: &Principal) -> Outcome<Creat
             form: DraftForm::default(),
             versions: Vec::new(),
             size_prices: Vec::new(),
+            host_prices: Vec::new(),
             presets: Vec::new(),
             saved_presets: Vec::new(),
             may_save_presets,
@@ -58,6 +59,7 @@ pub(crate) async fn options(outside: &Outside, who: &Principal) -> Outcome<Creat
     let mut regions: Vec<&String> = accounts.iter().flat_map(|account| &account.regions).collect();
     regions.sort();
     regions.dedup();
+    let host_prices = regions.iter().flat_map(|region| host_prices(region)).collect();
     let size_prices = regions
         .into_iter()
         .flat_map(|region| {
@@ -75,7 +77,26 @@ pub(crate) async fn options(outside: &Outside, who: &Principal) -> Outcome<Creat
         .collect();
     let presets = beginning::prices(&form);
     let saved_presets = beginning::saved(outside, &teams).await?;
-    Ok(CreateOptions { teams, accounts, form, versions, size_prices, presets, saved_presets, may_save_presets })
+    Ok(CreateOptions {
+        teams,
+        accounts,
+        form,
+        versions,
+        size_prices,
+        host_prices,
+        presets,
+        saved_presets,
+        may_save_presets,
+    })
+}
+
+/// What a host of each instance type costs a month.
+pub(crate) fn host_prices(region: &str) -> impl Iterator<Item = HostPrice> {
+    InstanceType::ALL.iter().map(move |one| HostPrice {
+        region: region.to_owned(),
+        instance_type: *one,
+        monthly: template::host_price(*one, region),
+    })
 }
 
 async fn teams(outside: &Outside, who: &Principal) -> Outcome<Vec<Team>> {

@@ -156,7 +156,7 @@ impl Environments for EnvironmentService {
             .team(new.team)
             .environment(new.id)
             .operation(new.operation)
-            .change("size", None, Some(new.spec.compute.size.code().to_owned()))
+            .change("size", None, Some(new.spec.compute.code().to_owned()))
             .change("region", None, Some(new.region.clone()))
             .change("version", None, Some(new.spec.image.tag.clone()))
             .done();
@@ -329,7 +329,7 @@ fn priced(summary: EnvironmentSummary) -> EnvironmentRow {
         health: summary.health,
         health_since: summary.health_since,
         version: summary.spec.image.tag,
-        size: summary.spec.compute.size,
+        size: summary.spec.compute.code().to_owned(),
         created: summary.created,
         created_by: summary.created_by,
         last_operation: summary.last_operation,

@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn changed_fields_and_resources_are_told_and_the_rest_is_counted() {
         let mut large = spec();
-        large.compute.size = Size::Large;
+        large.compute.size = Some(Size::Large);
         large.access.allowed_cidrs.push("192.168.0.0/16".parse().expect("a range"));
         let before = r#"{"Resources":{"A":{"Type":"x"},"B":{"Type":"x"},"C":{"Type":"x"}}}"#;
         let after = r#"{"Resources":{"A":{"Type":"x"},"B":{"Type":"x","Properties":{"P":1}},"D":{"Type":"x"}}}"#;

@@ -1,6 +1,9 @@
 //! Updating: from a changed form to a plan, and from the plan to a new revision.
 
-use crate::{Outside, audit, environment::record, error::OrFault, image, operation::asked, plan, preset, token};
+use crate::{
+    Outside, audit, draft::host_prices, environment::record, error::OrFault, image, operation::asked, plan, preset,
+    token,
+};
 use model::{
     EnvironmentId, Fault, OperationId, Outcome, Principal,
     audit::Action,
@@ -30,6 +33,7 @@ pub(crate) async fn options(outside: &Outside, who: &Principal, environment: Env
     Ok(UpdateOptions {
         versions: image::offered(outside).await?,
         size_prices: Size::ALL.iter().map(price).collect(),
+        host_prices: host_prices(region).collect(),
         monthly: cost.monthly(),
         monthly_paused: cost.monthly_paused(),
         stored_secrets,

@@ -19,7 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 const REPLACING: &[(&str, &[&str])] = &[
     ("AWS::CloudWatch::Alarm", &["AlarmName"]),
     ("AWS::EC2::EIP", &["Address", "IpamPoolId", "NetworkBorderGroup", "TransferAddress"]),
+    ("AWS::AutoScaling::AutoScalingGroup", &["AutoScalingGroupName", "InstanceId"]),
     ("AWS::EC2::InternetGateway", &[]),
+    ("AWS::EC2::LaunchTemplate", &["LaunchTemplateName", "TagSpecifications"]),
     (
         "AWS::EC2::NatGateway",
         &["AllocationId", "AvailabilityMode", "ConnectivityType", "PrivateIpAddress", "SubnetId", "VpcId"],
@@ -54,7 +56,9 @@ const REPLACING: &[(&str, &[&str])] = &[
         &["ResourceConfigurationArn", "ServiceName", "ServiceNetworkArn", "ServiceRegion", "VpcEndpointType", "VpcId"],
     ),
     ("AWS::EC2::VPCGatewayAttachment", &["VpcId"]),
+    ("AWS::ECS::CapacityProvider", &["Name", "Type"]),
     ("AWS::ECS::Cluster", &["ClusterName"]),
+    ("AWS::ECS::ClusterCapacityProviderAssociations", &["Cluster"]),
     ("AWS::ECS::Service", &["Cluster", "Role", "SchedulingStrategy", "ServiceName"]),
     (
         "AWS::ECS::TaskDefinition",
@@ -87,6 +91,7 @@ const REPLACING: &[(&str, &[&str])] = &[
         "AWS::ElasticLoadBalancingV2::TargetGroup",
         &["IpAddressType", "Name", "Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId"],
     ),
+    ("AWS::IAM::InstanceProfile", &["InstanceProfileName", "Path"]),
     ("AWS::IAM::Policy", &[]),
     ("AWS::IAM::Role", &["Path", "RoleName"]),
     ("AWS::Logs::LogGroup", &["LogGroupName"]),
@@ -120,7 +125,8 @@ const REPLACING: &[(&str, &[&str])] = &[
 const RESTARTS_DATABASE: [&str; 4] = ["DBInstanceClass", "DBParameterGroupName", "EngineVersion", "MultiAZ"];
 
 const DATABASE: &str = "AWS::RDS::DBInstance";
-const TASKS: [&str; 2] = ["AWS::ECS::Service", "AWS::ECS::TaskDefinition"];
+/// A change of these ends the one task: of the launch template too, since its host is replaced.
+const TASKS: [&str; 3] = ["AWS::EC2::LaunchTemplate", "AWS::ECS::Service", "AWS::ECS::TaskDefinition"];
 
 /// Whether a change of this property makes the resource anew. A type that the table does not have is taken for one that is.
 pub(crate) fn replaces(resource_type: &str, property: &str) -> bool {
@@ -303,6 +309,7 @@ pub fn interruptions(changes: &[UpdatedResource]) -> Vec<Interruption> {
 /// Where a resource belongs that is not in the new template any more.
 fn section_of(resource_type: &str) -> Section {
     match resource_type.split("::").nth(1).unwrap_or_default() {
+        "AutoScaling" => Section::Compute,
         "EC2" => Section::Network,
         "ElasticLoadBalancingV2" => Section::Access,
         "ECS" => Section::Compute,
@@ -314,7 +321,7 @@ fn section_of(resource_type: &str) -> Section {
 }
 
 /// Fields of a resource beside its properties that may differ.
-const ATTRIBUTES: [&str; 3] = ["DeletionPolicy", "DependsOn", "UpdateReplacePolicy"];
+const ATTRIBUTES: [&str; 4] = ["DeletionPolicy", "DependsOn", "UpdatePolicy", "UpdateReplacePolicy"];
 
 /// The properties of a resource.
 fn properties(resource: &Value) -> Map<String, Value> {

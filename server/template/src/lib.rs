@@ -14,7 +14,7 @@ mod stack;
 pub use change::{changes, holds_data, interruptions, known_types, referring};
 pub use difference::{difference, values};
 pub use export::{terraform, terraform_takeover, yaml};
-pub use price::{estimate, leftover_price, size_price};
+pub use price::{estimate, host_price, leftover_price, size_price};
 pub use role::{account_roles, planned_roles};
 pub use rule::{change_findings, findings};
 

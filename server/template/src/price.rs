@@ -4,7 +4,7 @@ use crate::stack::secret_count;
 use model::{
     money::Usd,
     plan::{CostEstimate, CostItem, Section},
-    spec::{Architecture, Nat, Scheme, Size, Spec},
+    spec::{Architecture, Host, InstanceType, Nat, Scheme, Size, Spec},
 };
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -36,6 +36,10 @@ struct Region {
     fargate_arm64_vcpu_hour: Option<Decimal>,
     fargate_arm64_gib_hour: Option<Decimal>,
     fargate_ephemeral_gib_hour: Option<Decimal>,
+    /// By instance type, on demand.
+    #[serde(default)]
+    host_hour: BTreeMap<String, Option<Decimal>>,
+    host_disk_gib_month: Option<Decimal>,
     load_balancer_hour: Option<Decimal>,
     load_balancer_lcu_hour: Option<Decimal>,
     nat_gateway_hour: Option<Decimal>,
@@ -63,6 +67,12 @@ impl Region {
     }
 }
 
+impl Region {
+    fn host(&self, instance_type: InstanceType) -> Option<Decimal> {
+        self.host_hour.get(instance_type.code()).copied().flatten()
+    }
+}
+
 static TABLE: LazyLock<Table> =
     LazyLock::new(|| serde_json::from_str(include_str!("../prices.json")).expect("prices.json is tested to parse"));
 static UNKNOWN: LazyLock<Region> = LazyLock::new(Region::default);
@@ -71,12 +81,9 @@ fn region(code: &str) -> &'static Region {
     TABLE.regions.get(code).unwrap_or(&UNKNOWN)
 }
 
-fn vcpu(size: Size) -> Decimal {
-    Decimal::from(size.cpu_units()) / Decimal::from(1024)
-}
-
-fn gib(size: Size) -> Decimal {
-    Decimal::from(size.memory_mib()) / Decimal::from(1024)
+/// CPU units as vCPU, MiB as GiB.
+fn of_1024(count: u32) -> Decimal {
+    Decimal::from(count) / Decimal::from(1024)
 }
 
 fn cents(amount: Decimal) -> Usd {
@@ -86,7 +93,12 @@ fn cents(amount: Decimal) -> Usd {
 /// Price of a size's task alone, a month without a pause; `None` where the table has no price.
 pub fn size_price(size: Size, architecture: Architecture, region_code: &str) -> Option<Usd> {
     let (cpu, memory) = region(region_code).fargate(architecture);
-    Some(cents((cpu? * vcpu(size) + memory? * gib(size)) * Decimal::from(HOURS)))
+    Some(cents((cpu? * of_1024(size.cpu_units()) + memory? * of_1024(size.memory_mib())) * Decimal::from(HOURS)))
+}
+
+/// Price of a host without its disk, a month without a pause; `None` where the table has no price.
+pub fn host_price(instance_type: InstanceType, region_code: &str) -> Option<Usd> {
+    Some(cents(region(region_code).host(instance_type)? * Decimal::from(HOURS)))
 }
 
 /// Price a month of something that was left after a deletion, where it can be told. `gib` is its size.
@@ -163,8 +175,6 @@ fn hours(count: Decimal) -> Decimal {
 }
 
 fn compute(spec: &Spec, prices: &Region) -> Vec<Line> {
-    let (cpu, memory) = prices.fargate(spec.compute.architecture);
-    let (cpus, gibs) = (vcpu(spec.compute.size), gib(spec.compute.size));
     let line = |label, quantity, words, price| Line {
         label,
         section: Section::Compute,
@@ -174,11 +184,19 @@ fn compute(spec: &Spec, prices: &Region) -> Vec<Line> {
         paused: Paused::Nothing,
         usage_dependent: false,
     };
+    if let Some(Host { instance_type, disk_gib }) = spec.compute.host {
+        let words = format!("1 {} × {HOURS} h", instance_type.code());
+        let disk =
+            line("EBS disk", Decimal::from(disk_gib), format!("{disk_gib} GiB of gp3"), prices.host_disk_gib_month);
+        return vec![line("EC2 host", hours(Decimal::ONE), words, prices.host(instance_type)), disk];
+    }
+    let (cpu, memory) = prices.fargate(spec.compute.architecture);
+    let (cpus, gibs) = (of_1024(spec.compute.cpu_units()), of_1024(spec.compute.memory_mib()));
     let mut lines = vec![
         line("Fargate vCPU", hours(cpus), format!("{} vCPU × {HOURS} h", cpus.normalize()), cpu),
         line("Fargate memory", hours(gibs), format!("{} GiB × {HOURS} h", gibs.normalize()), memory),
     ];
-    let disk = spec.compute.ephemeral_gib.saturating_sub(FREE_EPHEMERAL_GIB);
+    let disk = spec.compute.ephemeral_gib.unwrap_or_default().saturating_sub(FREE_EPHEMERAL_GIB);
     if disk > 0 {
         let words = format!("{disk} GiB above the free {FREE_EPHEMERAL_GIB} × {HOURS} h");
         let quantity = hours(Decimal::from(disk));
@@ -295,7 +313,7 @@ fn data(spec: &Spec, prices: &Region) -> Vec<Line> {
 fn rest(spec: &Spec, prices: &Region) -> Vec<Line> {
     // Those of the stack, the one of RDS's master user, and the LLM key where there is one.
     let secrets = secret_count() + 1 + u32::from(spec.llm.key_secret_arn.is_some());
-    let alarms = crate::stack::alarm_count();
+    let alarms = crate::stack::alarm_count(spec);
     let line = |label, section, count: u32, words, price, usage_dependent| Line {
         label,
         section,
@@ -333,6 +351,10 @@ mod tests {
                 assert!(size_price(*size, Architecture::X86_64, code).is_some(), "{name} {size:?}");
             }
             assert!(prices.load_balancer_hour.is_some() && prices.nat_gateway_hour.is_some(), "{name}");
+            assert!(prices.host_disk_gib_month.is_some(), "{name}");
+            for one in InstanceType::ALL {
+                assert!(prices.host_hour.contains_key(one.code()), "{name} {one:?}: null where unknown");
+            }
             for class in DatabaseClass::ALL {
                 assert!(prices.database_hour.contains_key(class.code()), "{name} {class:?}: null where unknown");
             }
@@ -349,6 +371,7 @@ mod tests {
     #[test]
     fn an_unknown_region_is_unknown_not_free() {
         assert_eq!(size_price(Size::Small, Architecture::X86_64, "mars-1"), None);
+        assert_eq!(host_price(InstanceType::M6iLarge, "mars-1"), None);
         assert_eq!(leftover_price("AWS::RDS::DBSnapshot", Some(20), "mars-1"), None);
     }
 

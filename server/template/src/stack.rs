@@ -2,6 +2,7 @@
 
 mod access;
 mod database;
+mod host;
 mod network;
 mod observability;
 mod role;
@@ -37,6 +38,7 @@ pub(crate) struct Resource {
     properties: Value,
     after: Vec<String>,
     leaving: Option<Leaving>,
+    update_policy: Option<Value>,
 }
 
 impl Resource {
@@ -55,6 +57,7 @@ impl Resource {
             properties,
             after: Vec::new(),
             leaving: None,
+            update_policy: None,
         }
     }
 
@@ -69,6 +72,12 @@ impl Resource {
         self
     }
 
+    /// How CloudFormation replaces what the resource keeps, when it changes.
+    pub(crate) fn updated_by(mut self, policy: Value) -> Self {
+        self.update_policy = Some(policy);
+        self
+    }
+
     fn body(&self) -> Value {
         let mut body = Map::new();
         body.insert("Type".to_owned(), json!(self.resource_type));
@@ -77,6 +86,9 @@ impl Resource {
             let mut after = self.after.clone();
             after.sort();
             body.insert("DependsOn".to_owned(), json!(after));
+        }
+        if let Some(policy) = &self.update_policy {
+            body.insert("UpdatePolicy".to_owned(), policy.clone());
         }
         let (deletion, replacement) = match self.leaving {
             None => return Value::Object(body),
@@ -102,6 +114,9 @@ pub(crate) fn build<'a>(spec: &'a Spec, identity: &'a Identity) -> Stack<'a> {
     let mut stack = Stack { spec, identity, resources: Vec::new(), outputs: Map::new() };
     network::add(&mut stack);
     access::add(&mut stack);
+    if let Some(host) = spec.compute.host {
+        host::add(&mut stack, host);
+    }
     service::add(&mut stack);
     database::add(&mut stack);
     storage::add(&mut stack);
@@ -195,7 +210,7 @@ pub(crate) fn secret_count() -> u32 {
     u32::try_from(secret::all().count()).unwrap_or(u32::MAX)
 }
 
-/// How many alarms a stack has.
-pub(crate) fn alarm_count() -> u32 {
-    observability::ALARMS
+/// How many alarms the stack of a spec has.
+pub(crate) fn alarm_count(spec: &Spec) -> u32 {
+    observability::alarm_count(spec)
 }

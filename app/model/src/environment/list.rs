@@ -3,7 +3,7 @@
 use crate::{
     EnvironmentId, TeamId,
     environment::{EnvironmentStatus, Health, HealthKind, LastOperation},
-    spec::{Edition, Size},
+    spec::Edition,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -161,7 +161,8 @@ pub struct EnvironmentRow {
     pub health_since: Option<DateTime<Utc>>,
     /// The version of OpenHands that the spec names.
     pub version: String,
-    pub size: Size,
+    /// The size of the task, or the instance type of the host.
+    pub size: String,
     #[serde(with = "chrono::serde::ts_milliseconds")]
     pub created: DateTime<Utc>,
     pub created_by: String,

@@ -99,7 +99,9 @@ fn take_away(
 }
 
 fn spec(spec: Spec) -> impl IntoView {
-    let task = text::spec::task(spec.compute.size);
+    let task = text::spec::capacity(&spec.compute);
+    let disk = spec.compute.ephemeral_gib.map(|gib| view! { <KeyValue name="Scratch disk">{gib}" GiB"</KeyValue> });
+    let host_disk = spec.compute.host.map(|host| view! { <KeyValue name="Host disk">{host.disk_gib}" GiB"</KeyValue> });
     let ranges = spec.access.allowed_cidrs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let standby = if spec.database.multi_az { "standby in a second zone" } else { "one zone" };
     let database = format!("{}, {} GiB, {standby}", spec.database.class.code(), spec.database.storage_gib);
@@ -110,7 +112,8 @@ fn spec(spec: Spec) -> impl IntoView {
                 <KeyValue name="Image"><span class="mono">{spec.image.repository.clone()}":"{spec.image.tag.clone()}</span></KeyValue>
                 <KeyValue name="Size">{task}</KeyValue>
                 <KeyValue name="Architecture">{spec.compute.architecture.code()}</KeyValue>
-                <KeyValue name="Scratch disk">{spec.compute.ephemeral_gib}" GiB"</KeyValue>
+                {disk}
+                {host_disk}
                 <KeyValue name="VPC range"><span class="mono">{spec.network.cidr.to_string()}</span></KeyValue>
                 <KeyValue name="Zones">{spec.network.zones}</KeyValue>
                 <KeyValue name="Way to the internet">{text::environment::nat(spec.network.nat)}</KeyValue>

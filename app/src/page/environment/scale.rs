@@ -19,9 +19,10 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::{
     EnvironmentId, FieldErrors,
+    draft::applies,
     environment::{EnvironmentDetail, EnvironmentStatus, LiveState},
     money::Usd,
-    spec::{DatabaseClass, LOG_RETENTION_DAYS, Size},
+    spec::{DatabaseClass, InstanceType, LOG_RETENTION_DAYS, Size},
     update::{UpdateForm, UpdateOptions, newer},
 };
 use serde::{Deserialize, Serialize};
@@ -149,9 +150,10 @@ fn capacity(
     let id = summary.id.to_string();
     let (told, price) =
         (text::scale::told(summary.desired), text::scale::paused_price(options.monthly, options.monthly_paused));
+    let host = (summary.desired > 0 && summary.spec.compute.kind.has_hosts()).then_some(text::scale::STOP_HOST);
     let button = may.then(|| {
         view! {
-            <p class="muted">{note}</p>
+            <p class="muted">{note}" "{host}</p>
             <ActionForm action>
                 <input type="hidden" name="environment" value=id />
                 <input type="hidden" name="desired" value=desired />
@@ -175,7 +177,37 @@ fn capacity(
 /// What the environment would cost a month with another size.
 fn with_size(options: &UpdateOptions, size: Size) -> Option<Usd> {
     let price = |size: Size| options.size_prices.iter().find(|price| price.size == size)?.monthly;
-    Some(Usd(options.monthly.0 - price(options.spec.compute.size)?.0 + price(size)?.0))
+    Some(Usd(options.monthly.0 - price(options.spec.compute.size?)?.0 + price(size)?.0))
+}
+
+/// The same with another host.
+fn with_host(options: &UpdateOptions, instance_type: InstanceType) -> Option<Usd> {
+    let price = |one: InstanceType| options.host_prices.iter().find(|price| price.instance_type == one)?.monthly;
+    let now = options.spec.compute.host?.instance_type;
+    Some(Usd(options.monthly.0 - price(now)?.0 + price(instance_type)?.0))
+}
+
+/// What the environment runs on as cards: the size of its task, or its host.
+fn capacities(options: &UpdateOptions) -> Vec<Choice> {
+    let in_force = options.spec.compute.code();
+    let card = |code: &str, title: String, has: String, after: Option<Usd>| {
+        let price = after
+            .map_or_else(|| "Price not known here".to_owned(), |after| text::scale::size_price(options.monthly, after));
+        let mut lines = vec![has, price];
+        lines.extend((code == in_force).then(|| text::scale::IN_FORCE.to_owned()));
+        Choice { value: code.to_owned(), title, lines }
+    };
+    if options.spec.compute.kind.has_hosts() {
+        let host = |one: &InstanceType| {
+            card(one.code(), one.code().to_owned(), text::spec::host_has(*one), with_host(options, *one))
+        };
+        return InstanceType::ALL.iter().map(host).collect();
+    }
+    let size = |size: &Size| {
+        let has = format!("{} · {}", format::vcpu(size.cpu_units()), format::memory(size.memory_mib()));
+        card(size.code(), text::environment::size(*size).to_owned(), has, with_size(options, *size))
+    };
+    Size::ALL.iter().map(size).collect()
 }
 
 /// What can be changed, as a form that asks for a plan.
@@ -185,21 +217,11 @@ pub(super) fn update_form(
     errors: &FieldErrors,
     options: &UpdateOptions,
 ) -> impl IntoView + use<> {
-    let sizes = Size::ALL
-        .iter()
-        .map(|size| {
-            let task = format!("{} · {}", format::vcpu(size.cpu_units()), format::memory(size.memory_mib()));
-            let price = with_size(options, *size).map_or_else(
-                || "Price not known here".to_owned(),
-                |after| text::scale::size_price(options.monthly, after),
-            );
-            let mut lines = vec![task, price];
-            lines.extend((*size == options.spec.compute.size).then(|| text::scale::IN_FORCE.to_owned()));
-            Choice { value: size.code().to_owned(), title: text::environment::size(*size).to_owned(), lines }
-        })
-        .collect();
-    let (label, hint) = words("size");
-    let problem = errors.of("size").cloned();
+    let kind = options.spec.compute.kind;
+    let (capacity, value) =
+        if kind.has_hosts() { ("instance_type", &form.instance_type) } else { ("size", &form.size) };
+    let (label, hint) = words(capacity);
+    let problem = errors.of(capacity).cloned();
     let text = |name: &'static str, value: &str| {
         let (label, hint) = words(name);
         view! { <Field name label hint value problem=errors.of(name).cloned() /> }.into_any()
@@ -209,6 +231,15 @@ pub(super) fn update_form(
         let problem = Signal::stored(errors.of(name).cloned());
         view! { <TextArea name label hint value problem rows=3 /> }
     };
+    // Fields of the other kind of compute are shown only where something stands in them all the same.
+    let misplaced = form
+        .pairs()
+        .into_iter()
+        .filter(|(name, _)| !applies(kind, name) && errors.of(name).is_some())
+        .map(|(name, value)| text(name, value))
+        .collect_view();
+    let disk =
+        if kind.has_hosts() { text("disk_gib", &form.disk_gib) } else { text("ephemeral_gib", &form.ephemeral_gib) };
     let plain = |options: Vec<String>| options.into_iter().map(|option| (option.clone(), option)).collect::<Vec<_>>();
     let choice = |name: &'static str, value: &str, options: Vec<(String, String)>| {
         let (label, hint) = words(name);
@@ -228,9 +259,10 @@ pub(super) fn update_form(
     view! {
         <section class="card stack" aria-labelledby="change"><h2 id="change">"Size and settings"</h2>
             <form method="get" action=link::update_plan(id) class="stack">
-                <Choices name="size" label hint choices=sizes value=form.size.clone() problem />
+                <Choices name=capacity label hint choices=capacities(options) value=value.clone() problem />
                 <div class="form-grid">
-                    {text("ephemeral_gib", &form.ephemeral_gib)}
+                    {misplaced}
+                    {disk}
                     {choice("version", &form.version, versions)}
                     {choice("database_class", &form.database_class, classes)}
                     {text("database_storage_gib", &form.database_storage_gib)}
@@ -251,23 +283,19 @@ pub(super) fn update_form(
 /// What is in force, for those who may not change it and while nobody may.
 fn in_force(options: &UpdateOptions) -> impl IntoView + use<> {
     let form = UpdateForm::of(&options.spec);
-    let size = options.spec.compute.size;
+    let compute = &options.spec.compute;
     let facts = form
         .pairs()
+        .into_iter()
+        .filter(|(field, _)| applies(compute.kind, field))
         .map(|(field, value)| {
             let value = match field {
-                "size" => format!(
-                    "{}: {}, {}",
-                    text::environment::size(size),
-                    format::vcpu(size.cpu_units()),
-                    format::memory(size.memory_mib())
-                ),
+                "size" | "instance_type" => text::spec::capacity(compute),
                 _ => value.to_owned(),
             };
             let (name, _) = words(field);
             view! { <KeyValue name>{value}</KeyValue> }
         })
-        .into_iter()
         .collect_view();
     view! {
         <section class="card wide" aria-labelledby="in-force"><h2 id="in-force">"Size and settings in force"</h2>

@@ -59,7 +59,7 @@ fn row(item: EnvironmentRow, now: Now) -> impl IntoView {
             </div></Cell>
             <Cell label="Runs"><div>
                 {text::environment::version(&item.version)}
-                <p class="small muted">{text::environment::size(item.size)}</p>
+                <p class="small muted">{text::environment::size_or_host(&item.size)}</p>
             </div></Cell>
             <Cell label="Where"><div>{item.region}<p class="small muted">{item.account_name}</p></div></Cell>
             <Cell label="Est. a month" class="amount">{text::environment::monthly(item.monthly, item.monthly_is_least)}</Cell>

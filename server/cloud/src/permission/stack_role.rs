@@ -6,6 +6,15 @@ use super::{Scope, on};
 const NETWORK: Scope = on("Network", &["*"]);
 const BALANCERS: Scope = on("LoadBalancers", &["*"]);
 const CONTAINERS: Scope = on("Containers", &["*"]);
+const HOSTS: Scope = on("Hosts", &["*"]);
+const HOST_PROFILES: Scope = on("HostProfiles", &["arn:aws:iam::ACCOUNT:instance-profile/handrail-*"]);
+const PASS_HOST_ROLES: Scope = Scope {
+    sid: "PassHostRoles",
+    resources: &["arn:aws:iam::ACCOUNT:role/handrail-*"],
+    condition: Some(("StringEquals", "iam:PassedToService", &["ec2.amazonaws.com"])),
+};
+/// Where AWS publishes its images.
+const IMAGES: Scope = on("Images", &["arn:aws:ssm:*::parameter/aws/service/ecs/optimized-ami/*"]);
 const FILES: Scope = on("Files", &["*"]);
 const DATABASES: Scope = on("Databases", &["*"]);
 const BUCKETS: Scope = on("Buckets", &["arn:aws:s3:::handrail-*"]);
@@ -22,6 +31,7 @@ const SERVICE_LINKED_ROLES: Scope = Scope {
         "StringEquals",
         "iam:AWSServiceName",
         &[
+            "autoscaling.amazonaws.com",
             "ecs.amazonaws.com",
             "elasticfilesystem.amazonaws.com",
             "elasticloadbalancing.amazonaws.com",
@@ -218,6 +228,76 @@ pub const TYPES: &[TypePermission] = &[
             "ecs:ListServiceDeployments",
         ],
     ),
+    makes(
+        "AWS::ECS::CapacityProvider",
+        CONTAINERS,
+        &[
+            "ecs:CreateCapacityProvider",
+            "ecs:DeleteCapacityProvider",
+            "ecs:UpdateCapacityProvider",
+            "ecs:DescribeCapacityProviders",
+        ],
+    ),
+    // ECS makes the scaling plan of a capacity provider with the caller's permissions (ECS Developer Guide, "Cluster auto scaling").
+    makes(
+        "AWS::ECS::CapacityProvider",
+        HOSTS,
+        &[
+            "autoscaling:CreateOrUpdateTags",
+            "autoscaling:DeletePolicy",
+            "autoscaling:DescribePolicies",
+            "autoscaling:PutScalingPolicy",
+            "autoscaling:PutLifecycleHook",
+            "autoscaling:DeleteLifecycleHook",
+            "autoscaling-plans:CreateScalingPlan",
+            "autoscaling-plans:DeleteScalingPlan",
+            "autoscaling-plans:DescribeScalingPlans",
+            "autoscaling-plans:UpdateScalingPlan",
+        ],
+    ),
+    makes(
+        "AWS::ECS::ClusterCapacityProviderAssociations",
+        CONTAINERS,
+        &["ecs:PutClusterCapacityProviders", "ecs:DescribeClusters"],
+    ),
+    makes(
+        "AWS::AutoScaling::AutoScalingGroup",
+        HOSTS,
+        &[
+            "autoscaling:CreateAutoScalingGroup",
+            "autoscaling:DeleteAutoScalingGroup",
+            "autoscaling:UpdateAutoScalingGroup",
+            "autoscaling:DescribeAutoScalingGroups",
+            "autoscaling:DescribeAutoScalingInstances",
+            "autoscaling:DescribeScalingActivities",
+            "autoscaling:DescribeLifecycleHooks",
+            "autoscaling:DescribeTags",
+            "autoscaling:CreateOrUpdateTags",
+            "autoscaling:DeleteTags",
+            "autoscaling:SuspendProcesses",
+            "autoscaling:ResumeProcesses",
+            "autoscaling:TerminateInstanceInAutoScalingGroup",
+        ],
+    ),
+    makes("AWS::AutoScaling::AutoScalingGroup", SERVICE_LINKED_ROLES, &["iam:CreateServiceLinkedRole"]),
+    // Auto Scaling asks whether the caller may start what the launch template describes.
+    makes("AWS::AutoScaling::AutoScalingGroup", HOSTS, &["ec2:RunInstances"]),
+    makes("AWS::AutoScaling::AutoScalingGroup", PASS_HOST_ROLES, &["iam:PassRole"]),
+    makes(
+        "AWS::EC2::LaunchTemplate",
+        HOSTS,
+        &[
+            "ec2:CreateLaunchTemplate",
+            "ec2:CreateLaunchTemplateVersion",
+            "ec2:DeleteLaunchTemplate",
+            "ec2:DescribeLaunchTemplates",
+            "ec2:DescribeLaunchTemplateVersions",
+            "ec2:GetLaunchTemplateData",
+            "ec2:CreateTags",
+            "ec2:DeleteTags",
+        ],
+    ),
+    makes("AWS::EC2::LaunchTemplate", IMAGES, &["ssm:GetParameters"]),
     makes("AWS::ECS::Service", SERVICE_LINKED_ROLES, &["iam:CreateServiceLinkedRole"]),
     makes(
         "AWS::EFS::FileSystem",
@@ -349,6 +429,18 @@ pub const TYPES: &[TypePermission] = &[
             "iam:UntagRole",
         ],
     ),
+    makes(
+        "AWS::IAM::InstanceProfile",
+        HOST_PROFILES,
+        &[
+            "iam:CreateInstanceProfile",
+            "iam:DeleteInstanceProfile",
+            "iam:GetInstanceProfile",
+            "iam:AddRoleToInstanceProfile",
+            "iam:RemoveRoleFromInstanceProfile",
+        ],
+    ),
+    makes("AWS::IAM::InstanceProfile", PASS_HOST_ROLES, &["iam:PassRole"]),
     makes("AWS::IAM::Policy", ROLES, &["iam:PutRolePolicy", "iam:GetRolePolicy", "iam:DeleteRolePolicy"]),
     makes(
         "AWS::Logs::LogGroup",

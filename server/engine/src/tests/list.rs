@@ -20,7 +20,7 @@ async fn rows_have_a_price_and_pages_say_how_many_there_are() {
         let spec = stage.detail(row.id).await.summary.spec;
         let estimate = template::estimate(&spec, &row.region);
         assert_eq!((row.monthly, row.monthly_is_least), (estimate.monthly().whole(), estimate.has_unknown()));
-        assert_eq!((&row.version, row.size), (&spec.image.tag, spec.compute.size));
+        assert_eq!((&row.version, row.size.as_str()), (&spec.image.tag, spec.compute.code()));
     }
     let none = EnvironmentFilter { search: "zeta".to_owned(), ..EnvironmentFilter::default() };
     let page = stage.services.environments.list(&stage.world.viewer, none, None).await.expect("listed");

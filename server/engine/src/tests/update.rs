@@ -103,7 +103,7 @@ async fn an_update_comes_into_force_with_its_revision() {
         (detail.summary.status, detail.summary.health, detail.revision),
         (EnvironmentStatus::Ready, Health::Healthy, 2)
     );
-    assert_eq!(detail.summary.spec.compute.size, Size::Large);
+    assert_eq!(detail.summary.spec.compute.size, Some(Size::Large));
     let revisions = stage.services.environments.revisions(&stage.world.viewer, environment).await.expect("readable");
     assert_eq!(revisions.iter().map(|one| one.number).collect::<Vec<_>>(), [2, 1]);
     let asked = stage.world.store.audit().into_iter().find(|one| one.action == Action::EnvironmentUpdateRequested);
@@ -128,7 +128,7 @@ async fn a_paused_environment_is_updated_and_stays_paused() {
     assert_eq!(view.summary.status, OperationStatus::Succeeded, "{:?}", view.summary.cause);
     assert!(view.steps.iter().all(|step| step.kind != StepKind::Probe));
     let summary = stage.detail(environment).await.summary;
-    assert_eq!((summary.health, summary.desired, summary.spec.compute.size), (Health::Paused, 0, Size::Large));
+    assert_eq!((summary.health, summary.desired, summary.spec.compute.size), (Health::Paused, 0, Some(Size::Large)));
 }
 
 #[tokio::test]
@@ -191,7 +191,7 @@ async fn a_change_that_fails_is_rolled_back_and_leaves_the_old_revision_in_force
     assert_eq!(view.actions, [NextAction::Retry]);
     let detail = stage.detail(environment).await;
     assert_eq!((detail.summary.status, detail.revision), (EnvironmentStatus::Ready, 1));
-    assert_eq!(detail.summary.spec.compute.size, Size::Medium);
+    assert_eq!(detail.summary.spec.compute.size, Some(Size::Medium));
 
     stage.world.cloud.mend("Service");
     let again = stage.retried(operation).await;

@@ -103,7 +103,11 @@ fn no_circuit_breaker(_: &Spec, template: &Template) -> Said {
 }
 
 fn small_task(spec: &Spec, _: &Template) -> Said {
-    if spec.compute.size == Size::Small { vec![about("TaskDefinition", "The task is small")] } else { Said::new() }
+    if spec.compute.size == Some(Size::Small) {
+        vec![about("TaskDefinition", "The task is small")]
+    } else {
+        Said::new()
+    }
 }
 
 fn small_database(spec: &Spec, _: &Template) -> Said {

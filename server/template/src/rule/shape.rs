@@ -29,7 +29,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "HR013",
         severity: Severity::Blocks,
-        why: "Tasks on Fargate have addresses of their own, so that their targets must be of type ip.",
+        why: "Tasks in network mode awsvpc have addresses of their own, so that their targets must be of type ip.",
         fix: "Set TargetType to ip.",
         look: wrong_target_type,
     },
@@ -120,9 +120,9 @@ fn unknown_container(_: &Spec, template: &Template) -> Said {
 }
 
 fn wrong_target_type(_: &Spec, template: &Template) -> Said {
-    let fargate = template.of_type("AWS::ECS::Service").any(|(_, service)| service["LaunchType"] == "FARGATE");
+    let own = template.of_type("AWS::ECS::TaskDefinition").any(|(_, task)| task["NetworkMode"] == "awsvpc");
     let groups = template.of_type("AWS::ElasticLoadBalancingV2::TargetGroup");
-    let wrong = groups.filter(|(_, group)| fargate && group["TargetType"] != "ip");
+    let wrong = groups.filter(|(_, group)| own && group["TargetType"] != "ip");
     wrong.map(|(id, _)| about(id, "The targets are not of type ip")).collect()
 }
 

@@ -246,6 +246,11 @@ fn add_security_groups(stack: &mut Stack) {
         ("DatabaseSecurityGroup", "Admits the task to the database", 5432, "database"),
         ("FileSystemSecurityGroup", "Admits the task to the file system", 2049, "files"),
     ] {
+        let mut admitted = vec![neighbour("TaskSecurityGroup", port, purpose)];
+        // The agent on the host mounts the file system before the task's own network stands.
+        if port == 2049 && stack.spec.compute.host.is_some() {
+            admitted.push(neighbour("HostSecurityGroup", port, "Admits the host, which mounts for the task"));
+        }
         stack.add(Resource::new(
             id,
             "AWS::EC2::SecurityGroup",
@@ -253,7 +258,7 @@ fn add_security_groups(stack: &mut Stack) {
             purpose,
             json!({
                 "GroupDescription": format!("{purpose}, nothing else"), "VpcId": reference("Vpc"),
-                "SecurityGroupIngress": [neighbour("TaskSecurityGroup", port, purpose)],
+                "SecurityGroupIngress": admitted,
                 "SecurityGroupEgress": no_way_out(), "Tags": stack.tags(role)
             }),
         ));

@@ -2,11 +2,17 @@
 
 use super::{Resource, Stack, attribute, reference};
 use crate::output;
-use model::plan::Section::Observability;
+use model::{plan::Section::Observability, spec::Spec};
 use serde_json::{Value, json};
 
-/// How many alarms a stack has.
-pub(crate) const ALARMS: u32 = 5;
+/// Alarms of every stack, and those of one with a host.
+const ALARMS: u32 = 5;
+const HOST_ALARMS: u32 = 1;
+
+/// How many alarms the stack of a spec has.
+pub(crate) fn alarm_count(spec: &Spec) -> u32 {
+    ALARMS + if spec.compute.host.is_some() { HOST_ALARMS } else { 0 }
+}
 
 /// How one alarm is set.
 struct Alarm {
@@ -61,7 +67,7 @@ pub(super) fn add(stack: &mut Stack) {
     stack.output(output::LOG_GROUP_NAME, "The log group", reference("LogGroup"));
 }
 
-fn alarms(stack: &Stack) -> [Alarm; ALARMS as usize] {
+fn alarms(stack: &Stack) -> Vec<Alarm> {
     const ABOVE: &str = "GreaterThanThreshold";
     let balancer = json!([{ "Name": "LoadBalancer", "Value": attribute("LoadBalancer", "LoadBalancerFullName") }]);
     let target = json!([
@@ -75,7 +81,18 @@ fn alarms(stack: &Stack) -> [Alarm; ALARMS as usize] {
     let database = json!([{ "Name": "DBInstanceIdentifier", "Value": reference("Database") }]);
     // A tenth of the storage, in bytes.
     let storage_floor = u64::from(stack.spec.database.storage_gib) * 1024 * 1024 * 1024 / 10;
-    [
+    let host = stack.spec.compute.host.map(|_| Alarm {
+        id: "HostStatusAlarm",
+        name: "host-status",
+        purpose: "The host fails AWS's status checks for five minutes",
+        namespace: "AWS/EC2",
+        metric: "StatusCheckFailed",
+        statistic: "Maximum",
+        comparison: ABOVE,
+        threshold: 0,
+        dimensions: json!([{ "Name": "AutoScalingGroupName", "Value": reference("HostGroup") }]),
+    });
+    let mut alarms = vec![
         Alarm {
             id: "UnhealthyTargetAlarm",
             name: "unhealthy-target",
@@ -131,5 +148,7 @@ fn alarms(stack: &Stack) -> [Alarm; ALARMS as usize] {
             threshold: storage_floor,
             dimensions: database,
         },
-    ]
+    ];
+    alarms.extend(host);
+    alarms
 }

@@ -1,4 +1,4 @@
-//! Canvas as one Fargate task: cluster, task definition and service.
+//! Canvas as one ECS task, on Fargate or on a host of its own: cluster, task definition and service.
 
 use super::{
     Resource, Stack,
@@ -11,7 +11,7 @@ use super::{
 use crate::output;
 use model::{
     plan::Section::Compute,
-    spec::{Architecture, Image, LlmProvider, Nat},
+    spec::{Architecture, ComputeKind, Image, LlmProvider, Nat},
 };
 use serde_json::{Value, json};
 
@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 pub(crate) const CONTAINER: &str = "canvas";
 /// Name of the container that prepares the database.
 const SETUP_CONTAINER: &str = "database-setup";
+/// Hard limit of the container that prepares the database, where it shares a host with Canvas.
+const SETUP_MEMORY_MIB: u32 = 256;
 /// Image with `psql`, from AWS's public registry, which does not count pulls as Docker Hub does.
 const SETUP_IMAGE: &str = "public.ecr.aws/docker/library/postgres:16-alpine";
 
@@ -55,39 +57,49 @@ pub(super) fn add(stack: &mut Stack) {
     );
     let task = task_definition(stack);
     stack.add(task);
-    let assign_public_ip = if stack.spec.network.nat == Nat::None { "ENABLED" } else { "DISABLED" };
     let mounts = stack.zones().map(|zone| format!("MountTarget{zone}"));
     let before: Vec<String> = ways_out(stack)
         .into_iter()
         .chain(mounts)
         .chain(["LoadBalancerToTask", "TaskPolicy", forwarding_listener(stack)].map(str::to_owned))
         .collect();
+    let mut properties = json!({
+        "ServiceName": CONTAINER, "Cluster": reference("Cluster"), "TaskDefinition": reference("TaskDefinition"),
+        "SchedulingStrategy": "REPLICA",
+        // Canvas must never run twice on one store. No DesiredCount: capacity is not the template's business.
+        "DeploymentConfiguration": {
+            "MinimumHealthyPercent": 0, "MaximumPercent": 100,
+            "DeploymentCircuitBreaker": { "Enable": true, "Rollback": true }
+        },
+        "HealthCheckGracePeriodSeconds": 300, "EnableECSManagedTags": true, "PropagateTags": "SERVICE",
+        "LoadBalancers": [{
+            "ContainerName": CONTAINER, "ContainerPort": CANVAS_PORT, "TargetGroupArn": reference("TargetGroup")
+        }],
+        "NetworkConfiguration": { "AwsvpcConfiguration": {
+            "Subnets": task_subnets(stack), "SecurityGroups": [attribute("TaskSecurityGroup", "GroupId")]
+        }},
+        "Tags": stack.tags("service")
+    });
+    let mut after = before;
+    if stack.spec.compute.kind == ComputeKind::Fargate {
+        let assign_public_ip = if stack.spec.network.nat == Nat::None { "ENABLED" } else { "DISABLED" };
+        properties["LaunchType"] = json!("FARGATE");
+        properties["PlatformVersion"] = json!("1.4.0");
+        properties["NetworkConfiguration"]["AwsvpcConfiguration"]["AssignPublicIp"] = json!(assign_public_ip);
+    } else {
+        properties["CapacityProviderStrategy"] =
+            json!([{ "CapacityProvider": reference("CapacityProvider"), "Weight": 1 }]);
+        after.push("ClusterCapacity".to_owned());
+    }
     stack.add(
         Resource::new(
             "Service",
             "AWS::ECS::Service",
             Compute,
             "Keeps one task running; a new one starts after the old one has ended",
-            json!({
-                "ServiceName": CONTAINER, "Cluster": reference("Cluster"), "TaskDefinition": reference("TaskDefinition"),
-                "LaunchType": "FARGATE", "PlatformVersion": "1.4.0", "SchedulingStrategy": "REPLICA",
-                // Canvas must never run twice on one store. No DesiredCount: capacity is not the template's business.
-                "DeploymentConfiguration": {
-                    "MinimumHealthyPercent": 0, "MaximumPercent": 100,
-                    "DeploymentCircuitBreaker": { "Enable": true, "Rollback": true }
-                },
-                "HealthCheckGracePeriodSeconds": 300, "EnableECSManagedTags": true, "PropagateTags": "SERVICE",
-                "LoadBalancers": [{
-                    "ContainerName": CONTAINER, "ContainerPort": CANVAS_PORT, "TargetGroupArn": reference("TargetGroup")
-                }],
-                "NetworkConfiguration": { "AwsvpcConfiguration": {
-                    "Subnets": task_subnets(stack), "SecurityGroups": [attribute("TaskSecurityGroup", "GroupId")],
-                    "AssignPublicIp": assign_public_ip
-                }},
-                "Tags": stack.tags("service")
-            }),
+            properties,
         )
-        .after(before),
+        .after(after),
     );
     stack.output(output::CLUSTER_NAME, "The ECS cluster", reference("Cluster"));
     stack.output(output::SERVICE_NAME, "The ECS service", attribute("Service", "Name"));
@@ -99,27 +111,42 @@ fn task_definition(stack: &Stack) -> Resource {
         Architecture::X86_64 => "X86_64",
         Architecture::Arm64 => "ARM64",
     };
+    let disk_gib = compute.host.map(|host| host.disk_gib).or(compute.ephemeral_gib).unwrap_or_default();
     let size = format!(
-        "{} vCPU, {} GiB, {} GiB of scratch disk",
-        f64::from(compute.size.cpu_units()) / 1024.0,
-        compute.size.memory_mib() / 1024,
-        compute.ephemeral_gib
+        "{} vCPU, {} GiB, {disk_gib} GiB of scratch disk",
+        f64::from(compute.cpu_units()) / 1024.0,
+        compute.memory_mib() / 1024,
     );
+    let mut canvas = canvas_container(stack);
+    let mut setup = setup_container();
+    let mut properties = json!({
+        "Family": stack.long_name(), "NetworkMode": "awsvpc",
+        "ExecutionRoleArn": attribute("ExecutionRole", "Arn"), "TaskRoleArn": attribute("TaskRole", "Arn"),
+        "Volumes": [volume("state", "StateAccessPoint"), volume("workspace", "WorkspaceAccessPoint")],
+        "Tags": stack.tags("task")
+    });
+    match compute.host {
+        Some(host) => {
+            properties["RequiresCompatibilities"] = json!(["EC2"]);
+            canvas["Memory"] = json!(super::host::memory_mib(host) - SETUP_MEMORY_MIB);
+            setup["Memory"] = json!(SETUP_MEMORY_MIB);
+        }
+        None => {
+            properties["RequiresCompatibilities"] = json!(["FARGATE"]);
+            properties["Cpu"] = json!(compute.cpu_units().to_string());
+            properties["Memory"] = json!(compute.memory_mib().to_string());
+            properties["EphemeralStorage"] = json!({ "SizeInGiB": compute.ephemeral_gib });
+            properties["RuntimePlatform"] =
+                json!({ "CpuArchitecture": architecture, "OperatingSystemFamily": "LINUX" });
+        }
+    }
+    properties["ContainerDefinitions"] = json!([setup, canvas]);
     Resource::new(
         "TaskDefinition",
         "AWS::ECS::TaskDefinition",
         Compute,
         format!("Agent Canvas {} on {size}", stack.spec.image.tag),
-        json!({
-            "Family": stack.long_name(), "NetworkMode": "awsvpc", "RequiresCompatibilities": ["FARGATE"],
-            "Cpu": compute.size.cpu_units().to_string(), "Memory": compute.size.memory_mib().to_string(),
-            "EphemeralStorage": { "SizeInGiB": compute.ephemeral_gib },
-            "RuntimePlatform": { "CpuArchitecture": architecture, "OperatingSystemFamily": "LINUX" },
-            "ExecutionRoleArn": attribute("ExecutionRole", "Arn"), "TaskRoleArn": attribute("TaskRole", "Arn"),
-            "Volumes": [volume("state", "StateAccessPoint"), volume("workspace", "WorkspaceAccessPoint")],
-            "ContainerDefinitions": [setup_container(), canvas_container(stack)],
-            "Tags": stack.tags("task")
-        }),
+        properties,
     )
 }
 

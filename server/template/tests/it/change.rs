@@ -3,7 +3,7 @@
 use crate::variants;
 use model::{
     plan::{ChangeKind, Severity},
-    spec::{DatabaseClass, Size, Spec},
+    spec::{DatabaseClass, InstanceType, Size, Spec},
     update::{Interruption, UpdatedResource},
 };
 use std::collections::BTreeSet;
@@ -29,7 +29,7 @@ fn a_new_revision_of_the_same_spec_changes_no_resource() {
 
 #[test]
 fn a_larger_task_is_a_new_task_definition_and_the_service_follows() {
-    let changes = update(|spec| spec.compute.size = Size::Large);
+    let changes = update(|spec| spec.compute.size = Some(Size::Large));
     assert_eq!(told(&changes), [("Service", ChangeKind::Modify), ("TaskDefinition", ChangeKind::Replace)]);
     assert_eq!(changes[0].follows, ["TaskDefinition"]);
     assert!(changes[0].properties.is_empty());
@@ -89,6 +89,20 @@ fn what_refers_to_a_resource_made_anew_changes_with_it_as_far_as_that_goes() {
     assert!(told.contains(&("LoadBalancerToTask", ChangeKind::Replace)), "its rule names the group: {told:?}");
     assert!(told.contains(&("Service", ChangeKind::Modify)));
     assert!(!told.iter().any(|(id, _)| *id == "Vpc"));
+}
+
+#[test]
+fn another_instance_type_replaces_the_host_and_interrupts() {
+    let on = |one: InstanceType| {
+        let mut spec = variants::default();
+        spec.compute = variants::hosts(one, 60);
+        template::render(&spec, &variants::identity()).body
+    };
+    let changes = changes(&on(InstanceType::M6iLarge), &on(InstanceType::M6iXlarge), &[]);
+    let told = told(&changes);
+    assert!(told.contains(&("HostTemplate", ChangeKind::Modify)), "{told:?}");
+    assert!(told.contains(&("TaskDefinition", ChangeKind::Replace)), "{told:?}");
+    assert_eq!(interruptions(&changes), [Interruption::Task]);
 }
 
 #[test]

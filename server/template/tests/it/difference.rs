@@ -29,7 +29,7 @@ fn a_new_revision_of_the_same_spec_changes_no_resource() {
 #[test]
 fn another_size_changes_two_properties_of_the_task_definition() {
     let mut large = variants::default();
-    large.compute.size = Size::Large;
+    large.compute.size = Some(Size::Large);
     let found = between(&variants::default(), &large);
     let task = found.iter().find(|resource| resource.logical_id == "TaskDefinition").expect("it differs");
     assert_eq!((task.change, task.resource_type.as_str()), (ChangeKind::Modify, "AWS::ECS::TaskDefinition"));

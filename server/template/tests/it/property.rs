@@ -2,7 +2,7 @@
 
 use crate::variants;
 use model::spec::{
-    Architecture, Compute, ComputeKind, Database, DatabaseClass, Edition, LOG_RETENTION_DAYS, Llm, LlmProvider, Nat,
+    Architecture, Compute, Database, DatabaseClass, Edition, InstanceType, LOG_RETENTION_DAYS, Llm, LlmProvider, Nat,
     Network, Scheme, Size, Spec,
 };
 use proptest::{prelude::*, sample::select};
@@ -11,7 +11,10 @@ use std::collections::BTreeSet;
 use template::output;
 
 fn specs() -> impl Strategy<Value = Spec> {
-    let compute = (select(Size::ALL.to_vec()), select(Architecture::ALL.to_vec()), 21u32..=200);
+    let task = (select(Size::ALL.to_vec()), select(Architecture::ALL.to_vec()), 21u32..=200)
+        .prop_map(|(size, architecture, gib)| Compute::fargate(size, architecture, gib));
+    let host = (select(InstanceType::ALL.to_vec()), 40u32..=1000).prop_map(|(one, gib)| variants::hosts(one, gib));
+    let compute = prop_oneof![task, host];
     let network = (0u8..16, 16u8..=24, 2u8..=3, select(Nat::ALL.to_vec()));
     let access = (select(Scheme::ALL.to_vec()), any::<bool>(), 1usize..=20);
     let database = (select(DatabaseClass::ALL.to_vec()), 20u32..=1000, any::<bool>(), 1u8..=35);
@@ -22,10 +25,12 @@ fn specs() -> impl Strategy<Value = Spec> {
     );
     (compute, network, access, database, rest).prop_map(|(compute, network, access, database, rest)| {
         let mut spec = variants::default();
-        spec.compute =
-            Compute { kind: ComputeKind::Fargate, size: compute.0, architecture: compute.1, ephemeral_gib: compute.2 };
+        spec.compute = compute;
         let range: ipnet::Ipv4Net = format!("10.{}.0.0/{}", network.0, network.1).parse().expect("a range");
         spec.network = Network { cidr: range.trunc(), zones: network.2, nat: network.3 };
+        if spec.compute.host.is_some() && spec.network.nat == Nat::None {
+            spec.network.nat = Nat::One;
+        }
         spec.access.scheme = access.0;
         spec.access.certificate_arn =
             access.1.then(|| "arn:aws:acm:eu-west-1:111122223333:certificate/12345678".to_owned());
@@ -107,7 +112,9 @@ proptest! {
             prop_assert!(name.as_str().is_some_and(|name| name.len() <= 32), "{name}");
         }
         prop_assert!(resources["Service"]["Properties"].get("DesiredCount").is_none(), "capacity is not the template's");
-        prop_assert!(template.to_string().find("DesiredCount").is_none());
+        for word in ["DesiredCount", "DesiredCapacity"] {
+            prop_assert!(!template.to_string().contains(word));
+        }
         let blocking = template::findings(&spec, &template).into_iter().find(|one| one.severity == model::plan::Severity::Blocks);
         prop_assert!(blocking.is_none(), "{blocking:?}");
     }

@@ -3,7 +3,7 @@
 use crate::variants;
 use model::{
     plan::Severity,
-    spec::{Nat, Spec},
+    spec::{InstanceType, Nat, Spec},
 };
 use serde_json::{Value, json};
 
@@ -18,7 +18,11 @@ fn ids(spec: &Spec, body: &Value) -> Vec<String> {
 /// The rule speaks of the default template once it is spoilt.
 #[track_caller]
 fn assert_spoilt(rule: &str, pointer: &str, value: Value) {
-    let spec = variants::default();
+    assert_spoilt_of(variants::default(), rule, pointer, value);
+}
+
+#[track_caller]
+fn assert_spoilt_of(spec: Spec, rule: &str, pointer: &str, value: Value) {
     let mut template = body(&spec);
     assert!(!ids(&spec, &template).contains(&rule.to_owned()), "{rule} speaks of the template as rendered");
     *template.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is not there")) = value;
@@ -64,6 +68,21 @@ fn dangerous_templates_are_blocked() {
 }
 
 #[test]
+fn hosts_that_give_themselves_away_are_blocked() {
+    let spoilt = |rule: &str, pointer: &str, value: Value| {
+        let mut spec = variants::default();
+        spec.compute = variants::hosts(InstanceType::M6iLarge, 60);
+        assert_spoilt_of(spec, rule, pointer, value);
+    };
+    let data = "/Resources/HostTemplate/Properties/LaunchTemplateData";
+    spoilt("HR050", &format!("{data}/MetadataOptions/HttpTokens"), json!("optional"));
+    spoilt("HR050", &format!("{data}/MetadataOptions/HttpPutResponseHopLimit"), json!(2));
+    spoilt("HR051", &format!("{data}/BlockDeviceMappings/0/Ebs/Encrypted"), json!(false));
+    spoilt("HR053", "/Resources/HostGroup/Properties/MinSize", json!("1"));
+    spoilt("HR013", "/Resources/TargetGroup/Properties/TargetType", json!("instance"));
+}
+
+#[test]
 fn what_a_spec_chooses_is_commented() {
     let says = |name: &str| {
         let (_, spec) = variants::all().into_iter().find(|(one, _)| *one == name).expect("a variant");
@@ -73,6 +92,10 @@ fn what_a_spec_chooses_is_commented() {
     assert_eq!(says("internet-facing"), ["HR003", "HR004", "HR005", "HR022", "HR025"]);
     assert_eq!(says("no-nat"), ["HR006", "HR007", "HR022", "HR025"]);
     assert_eq!(says("three-zones-nat-each"), ["HR007"]);
+    assert_eq!(says("ecs-ec2"), ["HR005", "HR007", "HR022", "HR025"]);
+    let mut burstable = variants::default();
+    burstable.compute = variants::hosts(InstanceType::T4gLarge, 40);
+    assert!(ids(&burstable, &body(&burstable)).contains(&"HR052".to_owned()));
     assert!(says("small-arm").contains(&"HR024".to_owned()));
     let mut few = variants::default();
     few.database.backup_days = 1;
@@ -92,12 +115,26 @@ fn the_estimate_adds_up_and_a_pause_is_cheaper() {
     let spec = variants::default();
     let estimate = template::estimate(&spec, "us-east-1");
     assert!(!estimate.has_unknown());
-    let task = template::size_price(spec.compute.size, spec.compute.architecture, "us-east-1").expect("known");
+    let task = template::size_price(spec.compute.size.expect("on Fargate"), spec.compute.architecture, "us-east-1")
+        .expect("known");
     assert!(estimate.monthly() > task, "the task is not all");
     assert!(estimate.monthly_paused() < estimate.monthly());
     let mut cheaper = spec.clone();
     cheaper.network.nat = Nat::None;
     assert!(template::estimate(&cheaper, "us-east-1").monthly() < estimate.monthly(), "NAT gateways cost");
+    let mut on_hosts = spec.clone();
+    on_hosts.compute = variants::hosts(InstanceType::M6iLarge, 60);
+    let hosts = template::estimate(&on_hosts, "us-east-1");
+    let of = |label: &str| {
+        hosts.items.iter().find(|item| item.label == label).and_then(|item| item.monthly).map(|usd| usd.0.to_string())
+    };
+    // 0.096 × 730 hours, 60 GiB × 0.08.
+    assert_eq!(
+        (of("EC2 host").as_deref(), of("EBS disk").as_deref(), of("Fargate vCPU")),
+        (Some("70.08"), Some("4.80"), None)
+    );
+    let unpriced = variants::hosts(InstanceType::M6gLarge, 60);
+    assert!(template::estimate(&Spec { compute: unpriced, ..spec.clone() }, "ca-central-1").has_unknown());
     let elsewhere = template::estimate(&spec, "mars-1");
     assert!(elsewhere.has_unknown(), "an unknown price is not zero");
 }

@@ -3,7 +3,7 @@
 use model::{
     EnvironmentId, TeamId,
     spec::{
-        Access, Architecture, Compute, ComputeKind, Database, DatabaseClass, Edition, Image, Llm, LlmProvider, Nat,
+        Access, Architecture, Compute, ComputeKind, Database, DatabaseClass, Edition, Host, Image, InstanceType, Llm, LlmProvider, Nat,
         Network, Scheme, SecretVariable, Size, Spec, Variable,
     },
 };
@@ -31,12 +31,7 @@ pub(crate) fn default() -> Spec {
             tag: Edition::Canvas.tags()[0].to_owned(),
             digest: None,
         },
-        compute: Compute {
-            kind: ComputeKind::Fargate,
-            size: Size::Medium,
-            architecture: Architecture::X86_64,
-            ephemeral_gib: 50,
-        },
+        compute: Compute::fargate(Size::Medium, Architecture::X86_64, 50),
         network: Network { cidr: "10.64.0.0/20".parse().expect("a range"), zones: 2, nat: Nat::One },
         access: Access {
             scheme: Scheme::Internal,
@@ -64,6 +59,11 @@ fn changed(change: impl FnOnce(&mut Spec)) -> Spec {
     let mut spec = default();
     change(&mut spec);
     spec
+}
+
+/// ECS on hosts of a type.
+pub(crate) fn hosts(instance_type: InstanceType, disk_gib: u32) -> Compute {
+    Compute::hosts(ComputeKind::EcsEc2, Host { instance_type, disk_gib })
 }
 
 const CERTIFICATE: &str = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012";
@@ -105,20 +105,14 @@ pub(crate) fn all() -> Vec<(&'static str, Spec)> {
         (
             "small-arm",
             changed(|spec| {
-                spec.compute = Compute {
-                    kind: ComputeKind::Fargate,
-                    size: Size::Small,
-                    architecture: Architecture::Arm64,
-                    ephemeral_gib: 21,
-                };
+                spec.compute = Compute::fargate(Size::Small, Architecture::Arm64, 21);
                 spec.network.cidr = "192.168.7.0/24".parse().expect("a range");
             }),
         ),
         (
             "large-pinned",
             changed(|spec| {
-                spec.compute.size = Size::Large;
-                spec.compute.ephemeral_gib = 200;
+                spec.compute = Compute::fargate(Size::Large, Architecture::X86_64, 200);
                 spec.image.digest = Some(format!("sha256:{}", "ab".repeat(32)));
             }),
         ),
@@ -163,6 +157,15 @@ pub(crate) fn all() -> Vec<(&'static str, Spec)> {
             changed(|spec| {
                 spec.llm.provider = LlmProvider::Compatible;
                 spec.llm.base_url = Some("https://llm.example.org/v1".to_owned());
+            }),
+        ),
+        ("ecs-ec2", changed(|spec| spec.compute = hosts(InstanceType::M6iLarge, 60))),
+        (
+            "ecs-ec2-arm-three-zones",
+            changed(|spec| {
+                spec.compute = hosts(InstanceType::M6g2xlarge, 200);
+                spec.network.zones = 3;
+                spec.network.nat = Nat::PerZone;
             }),
         ),
     ]

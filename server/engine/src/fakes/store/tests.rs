@@ -9,8 +9,8 @@ use model::{
     fault::{Conflict, FieldErrors},
     operation::{EventKind, OperationEvent, OperationKind, OperationStatus, StepKind, StepStatus},
     spec::{
-        Access, Architecture, Compute, ComputeKind, Database, DatabaseClass, Edition, Image, Llm, LlmProvider, Nat,
-        Network, Scheme, Size, Spec,
+        Access, Architecture, Compute, Database, DatabaseClass, Edition, Image, Llm, LlmProvider, Nat, Network, Scheme,
+        Size, Spec,
     },
 };
 use ports::{
@@ -42,12 +42,7 @@ fn spec() -> Spec {
     Spec {
         edition: Edition::Canvas,
         image: Image { repository: "r".into(), tag: "1".into(), digest: None },
-        compute: Compute {
-            kind: ComputeKind::Fargate,
-            size: Size::Small,
-            architecture: Architecture::Arm64,
-            ephemeral_gib: 50,
-        },
+        compute: Compute::fargate(Size::Small, Architecture::Arm64, 50),
         network: Network { cidr: "10.64.0.0/20".parse().expect("a range"), zones: 2, nat: Nat::One },
         access: Access {
             scheme: Scheme::Internal,
