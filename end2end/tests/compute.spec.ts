@@ -80,3 +80,38 @@ test("Canvas on ECS on EC2 comes up, gets a larger host, pauses with its host, a
   await expect(page.getByText(/Asked AWS about \d+ resources: 0 left over/)).toBeVisible();
   expect((await stacks()).some((name) => name.includes(what.name))).toBe(false);
 });
+
+test("the app server comes up on a host that its sandboxes are root on, and goes without a trace", async ({ page, serial }) => {
+  test.setTimeout(420_000);
+  const what = draft("app", serial);
+  const console = new Console(page);
+  await console.openForm();
+  await page.getByRole("button", { name: "App server 1.x on ECS on EC2" }).click();
+  await expect(page.getByRole("radio", { name: /m6i\.xlarge/ })).toBeChecked();
+  await console.fillForm(what);
+  await console.toPlan();
+  await expect(page.getByText("The agent's sandbox is root on its host")).toBeVisible();
+  await expect(page.getByText("App server 1.9.3", { exact: true }).first()).toBeVisible();
+  await console.create();
+  await console.expectOutcome("Succeeded");
+  await console.openEnvironment(what.name);
+  await console.expectState("Ready");
+  await expect(page.getByText("App server 1.9.3; it reports 1.9.3")).toBeVisible();
+  const stack = (await stacks()).find((name) => name.includes(what.name))!;
+  await expect.poll(() => hosts(stack)).toBe(1);
+
+  await console.tab("Scale").click();
+  await expect(page.getByText(/keeps its sandboxes on its own host/)).toBeVisible();
+  await page.getByLabel("Logs kept (days)").selectOption("90");
+  await page.getByRole("button", { name: "Review the plan" }).click();
+  await expect(page.getByRole("row").filter({ hasText: "AWS::Logs::LogGroup" })).toContainText("changes in place");
+  await page.getByRole("button", { name: "Apply the update" }).click();
+  await console.expectOutcome("Succeeded");
+  await console.openEnvironment(what.name);
+  await console.expectState("Ready");
+
+  await console.startDeleting(what.name);
+  await console.expectOutcome("Succeeded");
+  await expect(page.getByText(/Asked AWS about \d+ resources: 0 left over/)).toBeVisible();
+  expect((await stacks()).some((name) => name.includes(what.name))).toBe(false);
+});

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use async_trait::async_trait;
-use model::cause::ProbeAnswer;
+use model::{cause::ProbeAnswer, spec::Edition};
 use ports::Probe;
 use serde::Deserialize;
 use std::time::Duration;
@@ -27,6 +27,17 @@ struct Readiness {
 /// The part of `/server_info` that is used.
 #[derive(Deserialize)]
 struct ServerInfo {
+    version: Option<String>,
+}
+
+/// The part of the app's `/openapi.json` that is used.
+#[derive(Deserialize)]
+struct Described {
+    info: Info,
+}
+
+#[derive(Deserialize)]
+struct Info {
     version: Option<String>,
 }
 
@@ -61,6 +72,32 @@ impl HttpProbe {
         Ok((status, String::from_utf8_lossy(&body).into_owned()))
     }
 
+    async fn canvas(&self, address: &str) -> Result<ProbeAnswer, reqwest::Error> {
+        let (status, body) = self.get(&format!("{address}/ready")).await?;
+        let said = serde_json::from_str::<Readiness>(&body).ok().map(|readiness| readiness.status);
+        Ok(match (status, said.as_deref()) {
+            (200, Some("ready")) => ProbeAnswer::Ready { version: self.version(address).await },
+            (503, Some("initializing")) => ProbeAnswer::Starting,
+            _ => wrong(status, &body),
+        })
+    }
+
+    async fn app(&self, address: &str) -> Result<ProbeAnswer, reqwest::Error> {
+        let (status, body) = self.get(&format!("{address}/ready")).await?;
+        let listens = serde_json::from_str::<String>(&body).is_ok_and(|said| said == "OK");
+        if status != 200 || !listens {
+            return Ok(wrong(status, &body));
+        }
+        let (status, body) = self.get(&format!("{address}/api/v1/app-conversations/count")).await?;
+        if status != 200 || serde_json::from_str::<u64>(&body).is_err() {
+            return Ok(wrong(status, &body));
+        }
+        let (status, body) = self.get(&format!("{address}/openapi.json")).await?;
+        let described: Option<Described> = (status == 200).then(|| serde_json::from_str(&body).ok()).flatten();
+        let version = described.and_then(|described| described.info.version).filter(|version| version.len() <= 64);
+        Ok(ProbeAnswer::Ready { version })
+    }
+
     async fn version(&self, address: &str) -> Option<String> {
         let (status, body) = self.get(&format!("{address}/server_info")).await.ok()?;
         let info: ServerInfo = (status == 200).then(|| serde_json::from_str(&body).ok()).flatten()?;
@@ -70,19 +107,18 @@ impl HttpProbe {
 
 #[async_trait]
 impl Probe for HttpProbe {
-    async fn ask(&self, address: &str) -> ProbeAnswer {
+    async fn ask(&self, edition: Edition, address: &str) -> ProbeAnswer {
         let address = address.trim_end_matches('/');
-        let (status, body) = match self.get(&format!("{address}/ready")).await {
-            Ok(answer) => answer,
-            Err(error) => return ProbeAnswer::Unreachable { error: explain(&error) },
+        let answer = match edition {
+            Edition::Canvas => self.canvas(address).await,
+            Edition::App | Edition::Enterprise => self.app(address).await,
         };
-        let said = serde_json::from_str::<Readiness>(&body).ok().map(|readiness| readiness.status);
-        match (status, said.as_deref()) {
-            (200, Some("ready")) => ProbeAnswer::Ready { version: self.version(address).await },
-            (503, Some("initializing")) => ProbeAnswer::Starting,
-            _ => ProbeAnswer::Wrong { status, body: body.chars().take(BODY_SHOWN).collect() },
-        }
+        answer.unwrap_or_else(|error| ProbeAnswer::Unreachable { error: explain(&error) })
     }
+}
+
+fn wrong(status: u16, body: &str) -> ProbeAnswer {
+    ProbeAnswer::Wrong { status, body: body.chars().take(BODY_SHOWN).collect() }
 }
 
 /// The error in few words, without the URL and without the chain of wrappers.
@@ -115,15 +151,18 @@ mod tests {
         let ready = Router::new()
             .route("/ready", get(|| async { r#"{"status":"ready"}"# }))
             .route("/server_info", get(|| async { r#"{"version":"1.58.0","uptime":3.5}"# }));
-        assert_eq!(probe.ask(&serve(ready).await).await, ProbeAnswer::Ready { version: Some("1.58.0".into()) });
+        assert_eq!(
+            probe.ask(Edition::Canvas, &serve(ready).await).await,
+            ProbeAnswer::Ready { version: Some("1.58.0".into()) }
+        );
 
         let starting = Router::new()
             .route("/ready", get(|| async { (StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"initializing"}"#) }));
-        assert_eq!(probe.ask(&serve(starting).await).await, ProbeAnswer::Starting);
+        assert_eq!(probe.ask(Edition::Canvas, &serve(starting).await).await, ProbeAnswer::Starting);
 
         // Canvas with a dead backend: its own pages answer 200 with HTML, whatever is asked.
         let dead = Router::new().fallback(|| async { "<!doctype html><title>Agent Canvas</title>" });
-        let answer = probe.ask(&serve(dead).await).await;
+        let answer = probe.ask(Edition::Canvas, &serve(dead).await).await;
         assert!(
             matches!(answer, ProbeAnswer::Wrong { status: 200, ref body } if body.contains("Canvas")),
             "{answer:?}"
@@ -131,11 +170,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_app_is_ready_when_its_database_answers() {
+        let probe = HttpProbe::new(None).expect("a client");
+        // The app answers every path that it does not know with its page.
+        let page = || Router::new().fallback(|| async { "<!doctype html><title>OpenHands</title>" });
+        let listening = || page().route("/ready", get(|| async { r#""OK""# }));
+        let count = "/api/v1/app-conversations/count";
+        let ready = listening()
+            .route(count, get(|| async { "3" }))
+            .route("/openapi.json", get(|| async { r#"{"info":{"title":"OpenHands","version":"1.9.3"},"paths":{}}"# }));
+        let answer = probe.ask(Edition::App, &serve(ready).await).await;
+        assert_eq!(answer, ProbeAnswer::Ready { version: Some("1.9.3".into()) });
+        let broken = listening().route(count, get(|| async { (StatusCode::INTERNAL_SERVER_ERROR, "no database") }));
+        for router in [page(), listening(), broken] {
+            let answer = probe.ask(Edition::App, &serve(router).await).await;
+            assert!(matches!(answer, ProbeAnswer::Wrong { .. }), "{answer:?}");
+        }
+    }
+
+    #[tokio::test]
     async fn nobody_there_is_unreachable() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("binds");
         let address = listener.local_addr().expect("has an address");
         drop(listener);
-        let answer = HttpProbe::new(None).expect("a client").ask(&format!("http://{address}")).await;
+        let answer = HttpProbe::new(None).expect("a client").ask(Edition::Canvas, &format!("http://{address}")).await;
         assert!(matches!(answer, ProbeAnswer::Unreachable { ref error } if !error.contains("http://")), "{answer:?}");
     }
 }

@@ -80,6 +80,8 @@ pub enum Reason {
     DiskInstead,
     /// Conversations, settings and workspaces stand on the host's data volume.
     HostHasDisk,
+    /// ECS replaces hosts, in whichever zone: conversations are in Postgres, events and settings in S3, and sandboxes go with their host.
+    HostsComeAndGo,
     /// Nothing that must last lies on a disk.
     NothingOnDisk,
 }
@@ -89,11 +91,11 @@ pub fn compute(edition: Edition, compute: ComputeKind) -> Verdict {
     use ComputeKind::{Ec2, EcsEc2, Eks, Fargate};
     use Edition::{App, Canvas, Enterprise};
     match (edition, compute) {
-        (Canvas, Fargate | EcsEc2) => Verdict::Offered,
+        (Canvas, Fargate | EcsEc2) | (App, EcsEc2) => Verdict::Offered,
         (App, Fargate) => Verdict::Refused(Reason::DockerSocketNotOnFargate),
         (App, Eks) => Verdict::Refused(Reason::DockerSocketNotOnEks),
         (Enterprise, Fargate | EcsEc2) => Verdict::Refused(Reason::EnterpriseIsNotOneTask),
-        (Canvas, Ec2 | Eks) | (App, EcsEc2 | Ec2) | (Enterprise, Ec2 | Eks) => Verdict::Refused(Reason::NoTemplate),
+        (Canvas, Ec2 | Eks) | (App, Ec2) | (Enterprise, Ec2 | Eks) => Verdict::Refused(Reason::NoTemplate),
     }
 }
 
@@ -117,10 +119,14 @@ pub fn data(edition: Edition, compute: ComputeKind, service: DataService) -> Nee
             Fargate | EcsEc2 => Need::Required(Reason::TaskHasNoDisk),
             Ec2 | Eks => Need::Refused(Reason::DiskInstead),
         },
-        (App, Files) => Need::Refused(Reason::DiskInstead),
+        (App, Files) => match compute {
+            EcsEc2 => Need::Refused(Reason::HostsComeAndGo),
+            Fargate | Ec2 | Eks => Need::Refused(Reason::DiskInstead),
+        },
         (Enterprise, Files) => Need::Refused(Reason::NothingOnDisk),
         (Canvas | App, Volume) => match (edition, compute) {
             (Canvas, Fargate | EcsEc2) => Need::Refused(Reason::TaskHasNoDisk),
+            (App, EcsEc2) => Need::Refused(Reason::HostsComeAndGo),
             _ => Need::Required(Reason::HostHasDisk),
         },
         (Enterprise, Volume) => match compute {
@@ -161,7 +167,13 @@ mod tests {
         ] {
             assert_eq!(compute(edition, kind), Verdict::Refused(reason), "{edition:?} on {kind:?}");
         }
-        assert_eq!(compute(Edition::Canvas, ComputeKind::Fargate), Verdict::Offered);
+        for (edition, kind) in [
+            (Edition::Canvas, ComputeKind::Fargate),
+            (Edition::Canvas, ComputeKind::EcsEc2),
+            (Edition::App, ComputeKind::EcsEc2),
+        ] {
+            assert_eq!(compute(edition, kind), Verdict::Offered, "{edition:?} on {kind:?}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use model::{
     money::Usd,
     plan::{CostEstimate, Plan, PlanFinding, Section, Severity},
     role::PlannedRole,
-    spec::{ComputeKind, InstanceType, Size, region_name},
+    spec::{ComputeKind, Edition, InstanceType, Size, region_name},
 };
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +96,8 @@ fn facts(sheet: &Sheet) -> impl IntoView + use<> {
     let size = Size::from_code(&form.size).map(text::spec::task).or(host);
     let kind = ComputeKind::from_code(&form.compute).map(text::environment::compute);
     let expected = plan.expected.map_or_else(|| text::plan::NOT_EXPECTED.to_owned(), text::operation::expected);
-    let version = text::environment::version(&form.version);
+    let edition = Edition::from_code(&form.edition).unwrap_or(Edition::Canvas);
+    let version = text::environment::version(edition, &form.version);
     view! {
         <KeyValues>
             <KeyValue name="Environment"><strong>{form.name}</strong></KeyValue>

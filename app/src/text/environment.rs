@@ -161,15 +161,21 @@ fn degraded(reason: &DegradedReason) -> String {
 }
 
 /// What runs, by the tag that was chosen.
-pub fn version(tag: &str) -> String {
-    format!("Agent Canvas {tag}")
+pub fn version(edition: Edition, tag: &str) -> String {
+    match edition {
+        Edition::Canvas => format!("Agent Canvas {tag}"),
+        Edition::App => format!("App server {tag}"),
+        Edition::Enterprise => format!("Enterprise {tag}"),
+    }
 }
 
 /// What was chosen to run, and what answers: the agent server inside of Agent Canvas has versions of its own.
-pub fn versions(tag: &str, reported: Option<&str>) -> String {
+pub fn versions(edition: Edition, tag: &str, reported: Option<&str>) -> String {
+    let chosen = version(edition, tag);
     match reported {
-        Some(reported) => format!("{}; its agent server reports {reported}", version(tag)),
-        None => version(tag),
+        Some(reported) if edition == Edition::Canvas => format!("{chosen}; its agent server reports {reported}"),
+        Some(reported) => format!("{chosen}; it reports {reported}"),
+        None => chosen,
     }
 }
 

@@ -168,7 +168,7 @@ fn misfit(misfit: Misfit) -> &'static str {
              that it serves: us, eu, apac, jp, au, ca or global."
         }
         Misfit::OneWriter => {
-            "Agent Canvas runs as one task or not at all: choose 0 or 1. Two tasks would write to the same files and damage them. \
+            "OpenHands runs as one task or not at all: choose 0 or 1. Two tasks would write to the same store and damage it. \
              For more power choose a larger size."
         }
         Misfit::StorageShrinks => "RDS cannot make storage smaller. Keep the value, or choose a larger one.",

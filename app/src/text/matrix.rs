@@ -41,6 +41,10 @@ pub fn reason(reason: Reason) -> &'static str {
             "Files stand on a disk of their own, which is safer for them than a network file system."
         }
         Reason::HostHasDisk => "Conversations, settings and workspaces stand on a data volume that outlives its host.",
+        Reason::HostsComeAndGo => {
+            "Conversations are in Postgres, events and settings in S3. What agents have in their sandboxes lies on the host's own disk \
+             and goes with it."
+        }
         Reason::NothingOnDisk => "Nothing that must last lies on a disk.",
     }
 }

@@ -65,12 +65,20 @@ pub fn destroyed(stack: &str, resources: Option<usize>) -> String {
 }
 
 /// What of the data is destroyed unless it is kept, and what is destroyed in any case.
-pub const DESTROYED_DATA: [&str; 4] = [
-    "The Postgres database and its automatic backups. A final snapshot is taken first if you keep it.",
-    "The files (EFS) with conversations and workspaces, unless you keep them.",
-    "The S3 bucket with all objects in it, unless you keep it.",
-    "The secrets, the language model's API key among them. They cannot be kept.",
-];
+pub fn destroyed_data(files: bool) -> impl Iterator<Item = &'static str> {
+    let disk = if files {
+        "The files (EFS) with conversations and workspaces, unless you keep them."
+    } else {
+        "The host with its disk, and the workspaces on it. They cannot be kept."
+    };
+    [
+        "The Postgres database and its automatic backups. A final snapshot is taken first if you keep it.",
+        disk,
+        "The S3 bucket with all objects in it, unless you keep it.",
+        "The secrets, the language model's API key among them. They cannot be kept.",
+    ]
+    .into_iter()
+}
 /// What outlives an environment.
 pub const KEPT: &str =
     "Kept in Handrail: its configuration, its operations, its history and the receipt. Its name is free again.";

@@ -5,6 +5,7 @@ use model::{
     money::Usd,
     operation::{OperationKind, OperationSummary},
     plan::ChangeKind,
+    spec::Edition,
     update::Interruption,
 };
 
@@ -25,8 +26,17 @@ pub fn running(running: u32, desired: u32, pending: u32) -> String {
     }
 }
 
-/// Why Canvas has no slider.
-pub const WHY_ONE: &str = "Agent Canvas is the only writer of its files: it runs as one task or not at all. Two tasks on one store would \
+/// Why there is no slider.
+pub fn why_one(edition: Edition) -> &'static str {
+    match edition {
+        Edition::Canvas => WHY_ONE_CANVAS,
+        Edition::App | Edition::Enterprise => WHY_ONE_APP,
+    }
+}
+
+const WHY_ONE_APP: &str = "The app keeps its sandboxes on its own host: it runs once or not at all. For more sandboxes at a time choose a \
+     larger instance type below.";
+const WHY_ONE_CANVAS: &str = "Agent Canvas is the only writer of its files: it runs as one task or not at all. Two tasks on one store would \
      damage it, and there is nothing to balance between them. For more power choose a larger size below.";
 /// Beside the button that stops.
 pub const STOP: &str = "Stopping ends the one task: OpenHands is away until it runs again, and what an agent is doing at that moment is cut \

@@ -1,7 +1,7 @@
 """EC2 hosts of ECS clusters: capacity providers, and auto scaling groups that follow the tasks as managed scaling does."""
 
 from ministack.core.responses import request_scope
-from ministack.services import autoscaling, ecs, ssm
+from ministack.services import autoscaling, ecs, iam, ssm
 from ministack.services.cloudformation import provisioners
 
 AMI_PARAMETER = "/aws/service/ecs/optimized-ami/amazon-linux-2023/{}recommended/image_id"
@@ -53,6 +53,21 @@ def _cluster_delete(delete):
     return delete_without_hosts
 
 
+def _profile_by_name(handlers: dict) -> None:
+    """An instance profile is called by its name; the emulator calls it by its ARN."""
+    create, update, delete = handlers["create"], handlers["update"], handlers["delete"]
+
+    def arn(name: str) -> str:
+        return (iam._instance_profiles.get(name) or {}).get("Arn", name)
+
+    def name(made):
+        return made[0].rpartition("/")[2], made[1]
+
+    handlers["create"] = lambda *given: name(create(*given))
+    handlers["update"] = lambda physical_id, *given, **named: name(update(arn(physical_id), *given, **named))
+    handlers["delete"] = lambda physical_id, properties: delete(arn(physical_id), properties)
+
+
 def _group(provider: dict) -> dict | None:
     arn = (provider.get("autoScalingGroupProvider") or {}).get("autoScalingGroupArn", "")
     return autoscaling._asgs.get(arn.rsplit("/", 1)[-1])
@@ -88,4 +103,5 @@ def install() -> None:
         ("AWS::ECS::Cluster", _cluster_delete),
     ):
         handlers[resource_type]["delete"] = wrap(handlers[resource_type]["delete"])
+    _profile_by_name(handlers["AWS::IAM::InstanceProfile"])
     provisioners._STACK_TAG_PROPERTY["AWS::ECS::CapacityProvider"] = ("Tags", "list")

@@ -19,6 +19,17 @@ from .settings import HOST, Settings
 SIMULATED = "simulated"
 SIMULATION = b'{"status":"ready","sandbox":"simulated"}'
 
+APP_VERSION = "1.9.3"
+APP_ANSWERS = {
+    "/alive": b'{"status":"ok"}',
+    "/health": b'"OK"',
+    "/ready": b'"OK"',
+    "/api/v1/app-conversations/count": b"0",
+    "/openapi.json": json.dumps({"info": {"title": "OpenHands", "version": APP_VERSION}, "paths": {}}).encode(),
+}
+"""What the app server answers, as its status_router.py does; there is no package of it that would run here."""
+APP_PAGE = b"<!doctype html><title>OpenHands</title>"
+
 SECONDS_BETWEEN_LOOKS = 1.0
 LOOKS_UNTIL_UNHEALTHY = 3
 """Failed checks in a row, as in the target groups that Handrail makes."""
@@ -42,6 +53,11 @@ def _die_with_parent() -> None:
     """Runs in the child: no agent server outlives a sandbox that was killed. Elsewhere than on Linux one may."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def is_app(name: str) -> bool:
+    """Whether a service is one of the app server, by the name that Handrail gives it."""
+    return name.endswith("-openhands")
 
 
 class Agent:
@@ -158,7 +174,7 @@ class Backends:
                     del self.agents[name]
                 if name in self.agents or name in self.simulated:
                     continue
-                if self._version and len(self.agents) < self.settings.agent_limit:
+                if self._version and not is_app(name) and len(self.agents) < self.settings.agent_limit:
                     folder = self.settings.agents / re.sub(r"[^A-Za-z0-9-]", "_", name)
                     self.agents[name] = Agent(self.settings.agent_python, folder)
                 else:
@@ -183,6 +199,10 @@ class Backends:
         if agent is not None:
             return await exchange(agent.port, method, path, host)
         headers = [("content-type", "application/json"), ("x-handrail-sandbox", SIMULATED)]
+        if is_app(name):
+            answer = APP_ANSWERS.get(path.partition("?")[0])
+            # Like the app, which answers with its page whatever it does not know.
+            return (200, headers, answer) if answer else (200, [("content-type", "text/html"), headers[1]], APP_PAGE)
         if path.partition("?")[0] in ("/ready", "/health", "/alive", "/server_info"):
             return 200, headers, SIMULATION
         return 404, headers, b'{"detail":"Not Found"}'

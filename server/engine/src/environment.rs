@@ -328,6 +328,7 @@ fn priced(summary: EnvironmentSummary) -> EnvironmentRow {
         status: summary.status,
         health: summary.health,
         health_since: summary.health_since,
+        edition: summary.spec.edition,
         version: summary.spec.image.tag,
         size: summary.spec.compute.code().to_owned(),
         created: summary.created,

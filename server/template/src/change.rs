@@ -46,6 +46,22 @@ const REPLACING: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "AWS::EC2::SecurityGroupIngress",
+        &[
+            "CidrIp",
+            "CidrIpv6",
+            "FromPort",
+            "GroupId",
+            "GroupName",
+            "IpProtocol",
+            "SourcePrefixListId",
+            "SourceSecurityGroupId",
+            "SourceSecurityGroupName",
+            "SourceSecurityGroupOwnerId",
+            "ToPort",
+        ],
+    ),
+    (
         "AWS::EC2::Subnet",
         &["AvailabilityZone", "AvailabilityZoneId", "CidrBlock", "Ipv4IpamPoolId", "Ipv6Native", "OutpostArn", "VpcId"],
     ),

@@ -9,6 +9,7 @@ mod export;
 mod price;
 mod role;
 mod rule;
+pub mod setting;
 mod stack;
 
 pub use change::{changes, holds_data, interruptions, known_types, referring};

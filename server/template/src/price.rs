@@ -312,7 +312,7 @@ fn data(spec: &Spec, prices: &Region) -> Vec<Line> {
 
 fn rest(spec: &Spec, prices: &Region) -> Vec<Line> {
     // Those of the stack, the one of RDS's master user, and the LLM key where there is one.
-    let secrets = secret_count() + 1 + u32::from(spec.llm.key_secret_arn.is_some());
+    let secrets = secret_count(spec.edition) + 1 + u32::from(spec.llm.key_secret_arn.is_some());
     let alarms = crate::stack::alarm_count(spec);
     let line = |label, section, count: u32, words, price, usage_dependent| Line {
         label,

@@ -1,6 +1,7 @@
 //! A stack being put together, resource by resource.
 
 mod access;
+mod app;
 mod database;
 mod host;
 mod network;
@@ -13,7 +14,7 @@ mod storage;
 use crate::{Identity, suffix};
 use model::{
     plan::{ChangeKind, ResourceChange, Section},
-    spec::Spec,
+    spec::{Edition, Spec},
 };
 use serde_json::{Map, Value, json};
 
@@ -136,6 +137,11 @@ impl Stack<'_> {
         self.outputs.insert(name.to_owned(), json!({ "Description": description, "Value": value }));
     }
 
+    /// Whether the stack is one of the app server, whose task shares its host's network and Docker.
+    pub(crate) fn is_app(&self) -> bool {
+        self.spec.edition == Edition::App
+    }
+
     /// Name for resources with room for 38 characters: the stack's own.
     pub(crate) fn long_name(&self) -> String {
         crate::stack_name(&self.identity.name, self.identity.environment)
@@ -205,9 +211,9 @@ pub(crate) fn substitute(text: &str) -> Value {
     json!({ "Fn::Sub": text })
 }
 
-/// How many secrets a stack makes.
-pub(crate) fn secret_count() -> u32 {
-    u32::try_from(secret::all().count()).unwrap_or(u32::MAX)
+/// How many secrets the stack of an edition makes.
+pub(crate) fn secret_count(edition: Edition) -> u32 {
+    u32::try_from(secret::all(edition).len()).unwrap_or(u32::MAX)
 }
 
 /// How many alarms the stack of a spec has.

@@ -115,6 +115,19 @@ mod tests {
     }
 
     #[test]
+    fn the_app_has_hosts_only_and_begins_with_room_for_its_sandboxes() {
+        let mut form = on_hosts();
+        form.choose(Edition::Canvas, ComputeKind::Fargate).expect("offered");
+        form.choose(Edition::App, ComputeKind::EcsEc2).expect("offered");
+        let spec = form.parse(Some("arn:aws:secretsmanager:x".into())).expect("valid").spec;
+        assert_eq!(
+            (spec.compute.code(), spec.image.repository.as_str()),
+            ("m6i.xlarge", "ghcr.io/openhands/openhands")
+        );
+        assert!(form.choose(Edition::App, ComputeKind::Fargate).is_err());
+    }
+
+    #[test]
     fn fields_of_another_compute_are_refused_beside_them() {
         let form = DraftForm { size: "small".into(), ephemeral_gib: "50".into(), ..on_hosts() };
         let errors = parse(&form).expect_err("invalid");

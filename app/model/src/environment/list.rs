@@ -161,6 +161,7 @@ pub struct EnvironmentRow {
     pub health_since: Option<DateTime<Utc>>,
     /// The version of OpenHands that the spec names.
     pub version: String,
+    pub edition: Edition,
     /// The size of the task, or the instance type of the host.
     pub size: String,
     #[serde(with = "chrono::serde::ts_milliseconds")]

@@ -70,7 +70,8 @@ pub fn Overview() -> impl IntoView {
 
 fn facts(detail: EnvironmentDetail) -> impl IntoView {
     let (summary, read) = (detail.summary, detail.read);
-    let version = text::environment::versions(&summary.spec.image.tag, summary.reported_version.as_deref());
+    let version =
+        text::environment::versions(summary.spec.edition, &summary.spec.image.tag, summary.reported_version.as_deref());
     let size = text::environment::size_or_host(summary.spec.compute.code());
     let (word, tone) = text::environment::state(summary.status, &summary.health);
     let tasks = text::scale::told(summary.desired);

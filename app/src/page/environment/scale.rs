@@ -168,7 +168,7 @@ fn capacity(
                 <KeyValue name="ECS says">{now}</KeyValue>
                 <KeyValue name="Price">{price}</KeyValue>
             </KeyValues>
-            <p>{text::scale::WHY_ONE}</p>
+            <p>{text::scale::why_one(summary.spec.edition)}</p>
             {button}
         </section>
     }

@@ -9,7 +9,10 @@ use crate::{
     text,
 };
 use leptos::prelude::*;
-use model::environment::{DeleteOptions, EnvironmentDetail, EnvironmentStatus};
+use model::{
+    environment::{DeleteOptions, EnvironmentDetail, EnvironmentStatus},
+    matrix::{self, DataService},
+};
 
 #[component]
 pub fn Settings() -> impl IntoView {
@@ -49,12 +52,20 @@ fn danger(detail: &EnvironmentDetail, destroyed: AnyView, action: ServerAction<D
         view! { <Field name="typed_name" label=label.clone() value autocomplete="off" problem=errors.of("typed_name").cloned() /> }
     };
     let options = DeleteOptions::default();
+    let spec = &detail.summary.spec;
+    let files = matrix::has(spec.edition, spec.compute.kind, DataService::Files, false);
+    let keep_files = files.then(|| {
+        view! {
+            <Check name="keep_files" label="Keep the files (EFS) with conversations and workspaces"
+                hint="Billed by its size until you remove it." checked=options.keep_files />
+        }
+    });
     view! {
         <section class="card danger" aria-labelledby="danger"><h2 id="danger">"Delete this environment"</h2>
             <p>"This destroys:"</p>
             <ul class="bullets">
                 <li>{destroyed}</li>
-                {text::page::DESTROYED_DATA.map(|line| view! { <li>{line}</li> }).into_iter().collect_view()}
+                {text::page::destroyed_data(files).map(|line| view! { <li>{line}</li> }).collect_view()}
             </ul>
             <p>{text::page::SWEPT}</p>
             <p class="muted">{text::page::KEPT}</p>
@@ -63,8 +74,7 @@ fn danger(detail: &EnvironmentDetail, destroyed: AnyView, action: ServerAction<D
                 <input type="hidden" name="environment" value=id />
                 <Check name="keep_database_snapshot" label="Keep a final snapshot of the database"
                     hint="Billed by its size until you remove it." checked=options.keep_database_snapshot />
-                <Check name="keep_files" label="Keep the files (EFS) with conversations and workspaces"
-                    hint="Billed by its size until you remove it." checked=options.keep_files />
+                {keep_files}
                 <Check name="keep_bucket" label="Keep the S3 bucket" hint="Billed by its size until you remove it."
                     checked=options.keep_bucket />
                 {typed}

@@ -58,7 +58,7 @@ fn row(item: EnvironmentRow, now: Now) -> impl IntoView {
                 <span class="row"><Badge tone label=word />{drift}</span>{detail}
             </div></Cell>
             <Cell label="Runs"><div>
-                {text::environment::version(&item.version)}
+                {text::environment::version(item.edition, &item.version)}
                 <p class="small muted">{text::environment::size_or_host(&item.size)}</p>
             </div></Cell>
             <Cell label="Where"><div>{item.region}<p class="small muted">{item.account_name}</p></div></Cell>

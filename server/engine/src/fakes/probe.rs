@@ -2,7 +2,7 @@
 
 use super::{Gate, lock};
 use async_trait::async_trait;
-use model::cause::ProbeAnswer;
+use model::{cause::ProbeAnswer, spec::Edition};
 use ports::Probe;
 use std::{
     collections::VecDeque,
@@ -57,7 +57,7 @@ impl FakeProbe {
 
 #[async_trait]
 impl Probe for FakeProbe {
-    async fn ask(&self, address: &str) -> ProbeAnswer {
+    async fn ask(&self, _edition: Edition, address: &str) -> ProbeAnswer {
         self.gate.pass("ask").await;
         let answer = {
             let mut state = lock(&self.state);
@@ -78,11 +78,11 @@ mod tests {
     #[tokio::test]
     async fn the_script_is_followed_and_its_last_answer_repeats() {
         let probe = FakeProbe::new(&Gate::open());
-        assert_eq!(probe.ask("http://a").await, ProbeAnswer::Ready { version: Some(VERSION.into()) });
+        assert_eq!(probe.ask(Edition::Canvas, "http://a").await, ProbeAnswer::Ready { version: Some(VERSION.into()) });
         let wrong = ProbeAnswer::Wrong { status: 502, body: "Bad Gateway".into() };
         probe.answers(vec![ProbeAnswer::Starting, wrong.clone()]);
         for expected in [&ProbeAnswer::Starting, &wrong, &wrong] {
-            assert_eq!(probe.behind(&Gate::open()).ask("http://b").await, *expected);
+            assert_eq!(probe.behind(&Gate::open()).ask(Edition::App, "http://b").await, *expected);
         }
         assert_eq!(probe.asks(), 4);
     }

@@ -68,7 +68,7 @@ pub(super) async fn examine(
         return Ok(Found::degraded(reason));
     }
     let Some(address) = record.outputs.get(output::ADDRESS) else { return Ok(Found::aws_says(Health::NotChecked)) };
-    let answer = outside.probe.ask(address).await;
+    let answer = outside.probe.ask(record.summary.spec.edition, address).await;
     let is_ready = matches!(answer, ProbeAnswer::Ready { .. });
     if (thorough || !is_ready)
         && let Some(group) = record.outputs.get(output::TARGET_GROUP_ARN)

@@ -120,11 +120,12 @@ fn stack_output(run: &Run, name: &str) -> StepResult<String> {
 /// Asks OpenHands itself until it answers that it is ready.
 pub(super) async fn probe(run: &mut Run) -> StepResult {
     let address = stack_output(run, output::ADDRESS)?;
+    let edition = run.environment.summary.spec.edition;
     let limit = run.now() + run.pace.probe_limit;
     let mut told = None;
     loop {
         run.check_cancel().await?;
-        let answer = run.outside.probe.ask(&address).await;
+        let answer = run.outside.probe.ask(edition, &address).await;
         if told.as_ref() != Some(&answer) {
             run.tell(EventKind::Probed { answer: answer.clone() }).await?;
             told = Some(answer.clone());

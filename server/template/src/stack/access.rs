@@ -2,6 +2,7 @@
 
 use super::{
     Resource, Stack, attribute,
+    host::ROUTER_PORT,
     network::{CANVAS_PORT, subnets},
     reference, substitute,
 };
@@ -13,7 +14,13 @@ use serde_json::json;
 /// (Agent Canvas helm chart: proxy timeouts of 3600 s).
 const IDLE_SECONDS: u32 = 3600;
 
-/// The listener that forwards to Canvas.
+/// Where OpenHands answers, as text of `Fn::Sub`.
+pub(crate) fn base_url(stack: &Stack) -> String {
+    let protocol = if stack.spec.access.certificate_arn.is_some() { "https" } else { "http" };
+    format!("{protocol}://${{LoadBalancer.DNSName}}")
+}
+
+/// The listener that forwards to OpenHands.
 pub(crate) fn forwarding_listener(stack: &Stack) -> &'static str {
     if stack.spec.access.certificate_arn.is_some() { "HttpsListener" } else { "HttpListener" }
 }
@@ -43,13 +50,18 @@ pub(super) fn add(stack: &mut Stack) {
         .after(["PublicDefaultRoute"]),
     );
     // `/ready` is the only path of Canvas that answers for its backend: `/` and `/canvas` answer 200 with a dead one.
+    let (port, target, purpose) = if stack.is_app() {
+        (ROUTER_PORT, "instance", "Finds out on /ready whether the app is healthy")
+    } else {
+        (CANVAS_PORT, "ip", "Finds out on /ready whether Canvas is healthy")
+    };
     stack.add(Resource::new(
         "TargetGroup",
         "AWS::ElasticLoadBalancingV2::TargetGroup",
         Access,
-        "Finds out on /ready whether Canvas is healthy",
+        purpose,
         json!({
-            "Name": stack.short_name(), "VpcId": reference("Vpc"), "TargetType": "ip", "Protocol": "HTTP", "Port": CANVAS_PORT,
+            "Name": stack.short_name(), "VpcId": reference("Vpc"), "TargetType": target, "Protocol": "HTTP", "Port": port,
             "HealthCheckEnabled": true, "HealthCheckProtocol": "HTTP", "HealthCheckPath": "/ready",
             "HealthCheckIntervalSeconds": 15, "HealthCheckTimeoutSeconds": 5, "HealthyThresholdCount": 2,
             "UnhealthyThresholdCount": 3, "Matcher": { "HttpCode": "200" },
@@ -94,8 +106,7 @@ pub(super) fn add(stack: &mut Stack) {
             ));
         }
     }
-    let protocol = if stack.spec.access.certificate_arn.is_some() { "https" } else { "http" };
-    let address = substitute(&format!("{protocol}://${{LoadBalancer.DNSName}}"));
+    let address = substitute(&base_url(stack));
     stack.output(output::ADDRESS, "Where OpenHands answers", address);
     stack.output(output::LOAD_BALANCER_DNS, "DNS name of the load balancer", attribute("LoadBalancer", "DNSName"));
     stack.output(output::LOAD_BALANCER_ARN, "The load balancer", reference("LoadBalancer"));

@@ -1,4 +1,4 @@
-//! RDS Postgres for Canvas's automation service.
+//! RDS Postgres, for Canvas's automation service or for the app.
 
 use super::{Leaving, Resource, Stack, attribute, network::subnets, reference};
 use crate::output;
@@ -9,6 +9,8 @@ use serde_json::json;
 pub(crate) const MASTER_USER: &str = "handrail";
 /// Name of the automation service's role and of its database.
 pub(crate) const AUTOMATION: &str = "automation";
+/// Name of the app's role and of its database.
+pub(crate) const APP: &str = "openhands";
 /// Major version, which names the family of parameters.
 const ENGINE_MAJOR: &str = "16";
 /// Version that a new database begins with; RDS upgrades the minor one by itself.
@@ -41,13 +43,14 @@ pub(super) fn add(stack: &mut Stack) {
             "Parameters": { "rds.force_ssl": "1" }, "Tags": stack.tags("database")
         }),
     ));
+    let user = if stack.is_app() { "conversations and settings" } else { "automations" };
     let zones = if database.multi_az { "in two zones" } else { "in one zone" };
     stack.add(
         Resource::new(
             "Database",
             "AWS::RDS::DBInstance",
             Data,
-            format!("Postgres {ENGINE_MAJOR} for automations, {} with {} GiB, {zones}", database.class.code(), database.storage_gib),
+            format!("Postgres {ENGINE_MAJOR} for {user}, {} with {} GiB, {zones}", database.class.code(), database.storage_gib),
             json!({
                 "DBInstanceIdentifier": stack.long_name(), "Engine": "postgres", "EngineVersion": ENGINE_VERSION,
                 "DBInstanceClass": database.class.code(), "MultiAZ": database.multi_az,

@@ -3,7 +3,7 @@
 
 use super::{
     Resource, Stack, attribute,
-    network::{subnets, ways_out},
+    network::{neighbour, subnets, ways_out},
     reference, substitute,
 };
 use model::{
@@ -11,6 +11,9 @@ use model::{
     spec::{Architecture, Host},
 };
 use serde_json::{Value, json};
+
+/// The port on which the app's router is reached, on the host.
+pub(super) const ROUTER_PORT: u16 = 80;
 
 /// What ECS sends the one container of a host that it shares with nobody: everything but what Docker, the agent and the system take.
 pub(super) fn memory_mib(host: Host) -> u32 {
@@ -67,21 +70,27 @@ pub(super) fn add(stack: &mut Stack, host: Host) {
     ));
 }
 
-/// Nobody comes in: people who look after the host come through Session Manager, which the host calls.
+/// Nobody comes in: people who look after the host come through Session Manager, which the host calls. The app's task shares the host's
+/// address, so that there the load balancer does.
 fn add_security_group(stack: &mut Stack) {
-    stack.add(Resource::new(
-        "HostSecurityGroup",
-        "AWS::EC2::SecurityGroup",
-        Network,
-        "Lets the host reach ECS, the registry and Session Manager, and nobody in",
-        json!({
-            "GroupDescription": "Host: nobody in, everything out", "VpcId": reference("Vpc"),
-            "SecurityGroupEgress": [{
-                "IpProtocol": "-1", "CidrIp": "0.0.0.0/0", "Description": "ECS, image registry, Session Manager"
-            }],
-            "Tags": stack.tags("host")
-        }),
-    ));
+    let app = stack.is_app();
+    let (purpose, description) = if app {
+        ("Admits the load balancer to the app's router on the host", "Host: load balancer in, everything out")
+    } else {
+        ("Lets the host reach ECS, the registry and Session Manager, and nobody in", "Host: nobody in, everything out")
+    };
+    let mut properties = json!({
+        "GroupDescription": description, "VpcId": reference("Vpc"),
+        "SecurityGroupEgress": [{
+            "IpProtocol": "-1", "CidrIp": "0.0.0.0/0", "Description": "ECS, image registry, Session Manager"
+        }],
+        "Tags": stack.tags("host")
+    });
+    if app {
+        properties["SecurityGroupIngress"] =
+            json!([neighbour("LoadBalancerSecurityGroup", ROUTER_PORT, "Load balancer to the router")]);
+    }
+    stack.add(Resource::new("HostSecurityGroup", "AWS::EC2::SecurityGroup", Network, purpose, properties));
 }
 
 /// As the managed policy AmazonEC2ContainerServiceforEC2Role, on this cluster only, with what Session Manager needs.

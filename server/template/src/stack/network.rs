@@ -1,7 +1,10 @@
 //! The environment's own VPC: public and private subnets in each zone, a way out, and security groups that admit the neighbour only.
 
-use super::{Resource, Stack, attribute, reference, substitute};
-use model::{plan::Section::Network, spec::Nat};
+use super::{Resource, Stack, attribute, host::ROUTER_PORT, reference, substitute};
+use model::{
+    plan::Section::Network,
+    spec::{Nat, Scheme},
+};
 use serde_json::{Value, json};
 
 /// The port that Canvas listens on (its Dockerfile: `EXPOSE 8000`).
@@ -102,6 +105,11 @@ fn add_subnets(stack: &mut Stack) {
             ));
         }
     }
+}
+
+/// Zones that have a NAT gateway.
+fn nat_zones(stack: &Stack) -> Vec<char> {
+    if stack.spec.network.nat == Nat::None { Vec::new() } else { private_tables(stack) }
 }
 
 /// Zones that have a private route table of their own.
@@ -217,6 +225,15 @@ fn add_security_groups(stack: &mut Stack) {
             "SecurityGroupIngress": admitted, "SecurityGroupEgress": no_way_out(), "Tags": stack.tags("load-balancer")
         }),
     ));
+    if stack.is_app() {
+        add_app_rules(stack);
+    } else {
+        add_task_rules(stack);
+    }
+    add_data_groups(stack);
+}
+
+fn add_task_rules(stack: &mut Stack) {
     stack.add(Resource::new(
         "TaskSecurityGroup",
         "AWS::EC2::SecurityGroup",
@@ -242,11 +259,51 @@ fn add_security_groups(stack: &mut Stack) {
             "IpProtocol": "tcp", "FromPort": CANVAS_PORT, "ToPort": CANVAS_PORT, "Description": "Load balancer to Canvas"
         }),
     ));
-    for (id, purpose, port, role) in [
-        ("DatabaseSecurityGroup", "Admits the task to the database", 5432, "database"),
-        ("FileSystemSecurityGroup", "Admits the task to the file system", 2049, "files"),
-    ] {
-        let mut admitted = vec![neighbour("TaskSecurityGroup", port, purpose)];
+}
+
+/// The app reaches its sandboxes at the address that browsers use, so that it passes the load balancer as they do: from its host's own
+/// address where the load balancer is internal, from that of the NAT gateway where it is not.
+fn add_app_rules(stack: &mut Stack) {
+    stack.add(Resource::new(
+        "LoadBalancerToHost",
+        "AWS::EC2::SecurityGroupEgress",
+        Network,
+        "Lets the load balancer reach the app's router, and nothing else",
+        json!({
+            "GroupId": attribute("LoadBalancerSecurityGroup", "GroupId"),
+            "DestinationSecurityGroupId": attribute("HostSecurityGroup", "GroupId"),
+            "IpProtocol": "tcp", "FromPort": ROUTER_PORT, "ToPort": ROUTER_PORT, "Description": "Load balancer to the router"
+        }),
+    ));
+    let port = if stack.spec.access.certificate_arn.is_some() { 443 } else { 80 };
+    let admit = |id: String, key: &str, value: Value| {
+        let mut properties = json!({
+            "GroupId": attribute("LoadBalancerSecurityGroup", "GroupId"), "IpProtocol": "tcp", "FromPort": port, "ToPort": port,
+            "Description": "The app to its sandboxes"
+        });
+        properties[key] = value;
+        let purpose = "Lets the app reach its sandboxes where browsers do";
+        Resource::new(id, "AWS::EC2::SecurityGroupIngress", Network, purpose, properties)
+    };
+    if stack.spec.access.scheme == Scheme::Internal {
+        let group = attribute("HostSecurityGroup", "GroupId");
+        stack.add(admit("HostToLoadBalancer".to_owned(), "SourceSecurityGroupId", group));
+        return;
+    }
+    for zone in nat_zones(stack) {
+        let address = substitute(&format!("${{NatAddress{zone}}}/32"));
+        stack.add(admit(format!("NatToLoadBalancer{zone}"), "CidrIp", address));
+    }
+}
+
+fn add_data_groups(stack: &mut Stack) {
+    let from = if stack.is_app() { "HostSecurityGroup" } else { "TaskSecurityGroup" };
+    let mut groups = vec![("DatabaseSecurityGroup", "Admits the task to the database", 5432, "database")];
+    if !stack.is_app() {
+        groups.push(("FileSystemSecurityGroup", "Admits the task to the file system", 2049, "files"));
+    }
+    for (id, purpose, port, role) in groups {
+        let mut admitted = vec![neighbour(from, port, purpose)];
         // The agent on the host mounts the file system before the task's own network stands.
         if port == 2049 && stack.spec.compute.host.is_some() {
             admitted.push(neighbour("HostSecurityGroup", port, "Admits the host, which mounts for the task"));
@@ -266,7 +323,7 @@ fn add_security_groups(stack: &mut Stack) {
 }
 
 /// An inbound rule for the members of another group.
-fn neighbour(group: &str, port: u16, description: &str) -> Value {
+pub(super) fn neighbour(group: &str, port: u16, description: &str) -> Value {
     json!({
         "IpProtocol": "tcp", "FromPort": port, "ToPort": port,
         "SourceSecurityGroupId": attribute(group, "GroupId"), "Description": description

@@ -92,11 +92,16 @@ fn alarms(stack: &Stack) -> Vec<Alarm> {
         threshold: 0,
         dimensions: json!([{ "Name": "AutoScalingGroupName", "Value": reference("HostGroup") }]),
     });
+    let (silent, failing) = if stack.is_app() {
+        ("The app does not answer on /ready for five minutes", "The app answers with errors for five minutes")
+    } else {
+        ("Canvas does not answer on /ready for five minutes", "Canvas answers with errors for five minutes")
+    };
     let mut alarms = vec![
         Alarm {
             id: "UnhealthyTargetAlarm",
             name: "unhealthy-target",
-            purpose: "Canvas does not answer on /ready for five minutes",
+            purpose: silent,
             namespace: "AWS/ApplicationELB",
             metric: "UnHealthyHostCount",
             statistic: "Maximum",
@@ -107,7 +112,7 @@ fn alarms(stack: &Stack) -> Vec<Alarm> {
         Alarm {
             id: "ServerErrorAlarm",
             name: "server-errors",
-            purpose: "Canvas answers with errors for five minutes",
+            purpose: failing,
             namespace: "AWS/ApplicationELB",
             metric: "HTTPCode_Target_5XX_Count",
             statistic: "Sum",

@@ -34,7 +34,7 @@ fn pulls(repository: &str) -> Option<[Value; 2]> {
 pub(super) fn add(stack: &mut Stack) {
     let trust = assumed_by_tasks(stack);
     let images = pulls(&stack.spec.image.repository);
-    let mut secrets: Vec<Value> = secret::all().map(reference).collect();
+    let mut secrets: Vec<Value> = secret::all(stack.spec.edition).into_iter().map(reference).collect();
     secrets.push(attribute("Database", "MasterUserSecret.SecretArn"));
     secrets.extend(stack.spec.llm.key_secret_arn.as_ref().map(|arn| json!(arn)));
     secrets.extend(stack.spec.secrets.iter().map(|one| json!(one.secret_arn)));
@@ -63,7 +63,7 @@ pub(super) fn add(stack: &mut Stack) {
         "What the agents may do in AWS",
         json!({ "AssumeRolePolicyDocument": trust, "Tags": stack.tags("task") }),
     ));
-    let mut statements = vec![
+    let files = (!stack.is_app()).then(|| {
         json!({
             "Sid": "Files", "Effect": "Allow",
             "Action": ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
@@ -71,21 +71,29 @@ pub(super) fn add(stack: &mut Stack) {
             "Condition": { "ArnEquals": { "elasticfilesystem:AccessPointArn": [
                 attribute("StateAccessPoint", "Arn"), attribute("WorkspaceAccessPoint", "Arn")
             ]}}
-        }),
+        })
+    });
+    let mut statements: Vec<Value> = files.into_iter().collect();
+    statements.extend([
         json!({
             "Sid": "BucketObjects", "Effect": "Allow", "Action": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
             "Resource": substitute("${Bucket.Arn}/*")
         }),
         json!({ "Sid": "BucketList", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": attribute("Bucket", "Arn") }),
-    ];
+    ]);
     if stack.spec.llm.provider == LlmProvider::Bedrock {
         statements.extend(bedrock(&stack.spec.llm.model));
     }
+    let purpose = if stack.is_app() {
+        "Own bucket, and the chosen model where Bedrock serves it"
+    } else {
+        "Own files, own bucket, and the chosen model where Bedrock serves it"
+    };
     stack.add(Resource::new(
         "TaskPolicy",
         "AWS::IAM::Policy",
         Permissions,
-        "Own files, own bucket, and the chosen model where Bedrock serves it",
+        purpose,
         json!({
             "PolicyName": "task", "Roles": [reference("TaskRole")],
             "PolicyDocument": { "Version": "2012-10-17", "Statement": statements }

@@ -2,7 +2,7 @@
 
 use super::{Resource, Stack, database::AUTOMATION, reference};
 use crate::output;
-use model::plan::Section::Secrets;
+use model::{plan::Section::Secrets, spec::Edition};
 use serde_json::json;
 
 /// Secrets whose value is one generated word: logical id, name, length, purpose.
@@ -13,14 +13,25 @@ const GENERATED: [(&str, &str, u32, &str); 4] = [
     ("AutomationKeySecret", "automation-key", 48, "The automation service encrypts its values with it"),
 ];
 
-/// Logical ids of all secrets that the stack makes.
-pub(crate) fn all() -> impl Iterator<Item = &'static str> {
-    GENERATED.iter().map(|(id, ..)| *id).chain(["AutomationUrlSecret"])
+/// The same of the app. Its password may have letters and digits only, since its migrations put it into a URL as it is.
+const GENERATED_FOR_APP: [(&str, &str, u32, &str); 2] = [
+    ("DatabasePasswordSecret", "database-password", 32, "Password of the app's database role"),
+    ("TokenKeySecret", "token-key", 64, "The app encrypts the keys that people store in it with this"),
+];
+
+fn generated(edition: Edition) -> &'static [(&'static str, &'static str, u32, &'static str)] {
+    if edition == Edition::App { &GENERATED_FOR_APP } else { &GENERATED }
+}
+
+/// Logical ids of all secrets that the stack of an edition makes.
+pub(crate) fn all(edition: Edition) -> Vec<&'static str> {
+    let url = (edition != Edition::App).then_some("AutomationUrlSecret");
+    generated(edition).iter().map(|(id, ..)| *id).chain(url).collect()
 }
 
 pub(super) fn add(stack: &mut Stack) {
     let environment = stack.identity.environment;
-    for (id, name, length, purpose) in GENERATED {
+    for (id, name, length, purpose) in generated(stack.spec.edition).iter().copied() {
         stack.add(Resource::new(
             id,
             "AWS::SecretsManager::Secret",
@@ -33,6 +44,9 @@ pub(super) fn add(stack: &mut Stack) {
                 "Tags": stack.tags(name)
             }),
         ));
+    }
+    if stack.is_app() {
+        return;
     }
     let purpose = "Where the automation service finds its database";
     let url = format!(

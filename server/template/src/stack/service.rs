@@ -1,10 +1,11 @@
-//! Canvas as one ECS task, on Fargate or on a host of its own: cluster, task definition and service.
+//! OpenHands as one ECS task, on Fargate or on a host of its own: cluster, task definition and service; and Canvas's containers.
 
 use super::{
     Resource, Stack,
     access::forwarding_listener,
-    attribute,
-    database::{AUTOMATION, MASTER_USER},
+    app, attribute,
+    database::{self, AUTOMATION, MASTER_USER},
+    host::ROUTER_PORT,
     network::{CANVAS_PORT, task_subnets, ways_out},
     reference, substitute,
 };
@@ -18,24 +19,24 @@ use serde_json::{Value, json};
 /// Name of Canvas's container, which the load balancer's targets refer to.
 pub(crate) const CONTAINER: &str = "canvas";
 /// Name of the container that prepares the database.
-const SETUP_CONTAINER: &str = "database-setup";
+pub(super) const SETUP_CONTAINER: &str = "database-setup";
 /// Hard limit of the container that prepares the database, where it shares a host with Canvas.
 const SETUP_MEMORY_MIB: u32 = 256;
 /// Image with `psql`, from AWS's public registry, which does not count pulls as Docker Hub does.
 const SETUP_IMAGE: &str = "public.ecr.aws/docker/library/postgres:16-alpine";
 
-/// Makes role and database of the automation service if they are not there, and gives the role its present password. Runs before
-/// Canvas at every start: RDS changes the master password every seven days, while Canvas reads its URL only once, so that Canvas gets
-/// a role of its own. `\getenv` (psql 14 and later) keeps the password off the command line, which every process can read.
-fn setup_script() -> String {
+/// Makes role and database of the automation service, or of the app, if they are not there, and gives the role its present password.
+/// Runs before OpenHands at every start: RDS changes the master password every seven days, while OpenHands reads its own only once, so
+/// that it gets a role of its own. `\getenv` (psql 14 and later) keeps the password off the command line, which every process can read.
+fn setup_script(role: &str, variable: &str) -> String {
     format!(
         "set -eu\n\
          psql --set=ON_ERROR_STOP=1 <<'SQL'\n\
-         \\getenv password AUTOMATION_PASSWORD\n\
-         SELECT 'CREATE ROLE {AUTOMATION} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{AUTOMATION}')\\gexec\n\
-         ALTER ROLE {AUTOMATION} PASSWORD :'password';\n\
-         GRANT {AUTOMATION} TO CURRENT_USER;\n\
-         SELECT 'CREATE DATABASE {AUTOMATION} OWNER {AUTOMATION}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{AUTOMATION}')\\gexec\n\
+         \\getenv password {variable}\n\
+         SELECT 'CREATE ROLE {role} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}')\\gexec\n\
+         ALTER ROLE {role} PASSWORD :'password';\n\
+         GRANT {role} TO CURRENT_USER;\n\
+         SELECT 'CREATE DATABASE {role} OWNER {role}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{role}')\\gexec\n\
          SQL\n"
     )
 }
@@ -57,14 +58,20 @@ pub(super) fn add(stack: &mut Stack) {
     );
     let task = task_definition(stack);
     stack.add(task);
-    let mounts = stack.zones().map(|zone| format!("MountTarget{zone}"));
+    let app = stack.is_app();
+    let (name, container, port, reached) = if app {
+        (app::CONTAINER, app::ROUTER, ROUTER_PORT, "LoadBalancerToHost")
+    } else {
+        (CONTAINER, CONTAINER, CANVAS_PORT, "LoadBalancerToTask")
+    };
+    let mounts = stack.zones().filter(|_| !app).map(|zone| format!("MountTarget{zone}"));
     let before: Vec<String> = ways_out(stack)
         .into_iter()
         .chain(mounts)
-        .chain(["LoadBalancerToTask", "TaskPolicy", forwarding_listener(stack)].map(str::to_owned))
+        .chain([reached, "TaskPolicy", forwarding_listener(stack)].map(str::to_owned))
         .collect();
     let mut properties = json!({
-        "ServiceName": CONTAINER, "Cluster": reference("Cluster"), "TaskDefinition": reference("TaskDefinition"),
+        "ServiceName": name, "Cluster": reference("Cluster"), "TaskDefinition": reference("TaskDefinition"),
         "SchedulingStrategy": "REPLICA",
         // Canvas must never run twice on one store. No DesiredCount: capacity is not the template's business.
         "DeploymentConfiguration": {
@@ -73,13 +80,17 @@ pub(super) fn add(stack: &mut Stack) {
         },
         "HealthCheckGracePeriodSeconds": 300, "EnableECSManagedTags": true, "PropagateTags": "SERVICE",
         "LoadBalancers": [{
-            "ContainerName": CONTAINER, "ContainerPort": CANVAS_PORT, "TargetGroupArn": reference("TargetGroup")
+            "ContainerName": container, "ContainerPort": port, "TargetGroupArn": reference("TargetGroup")
         }],
-        "NetworkConfiguration": { "AwsvpcConfiguration": {
-            "Subnets": task_subnets(stack), "SecurityGroups": [attribute("TaskSecurityGroup", "GroupId")]
-        }},
         "Tags": stack.tags("service")
     });
+    if app {
+        properties["PlacementConstraints"] = json!([{ "Type": "distinctInstance" }]);
+    } else {
+        properties["NetworkConfiguration"] = json!({ "AwsvpcConfiguration": {
+            "Subnets": task_subnets(stack), "SecurityGroups": [attribute("TaskSecurityGroup", "GroupId")]
+        }});
+    }
     let mut after = before;
     if stack.spec.compute.kind == ComputeKind::Fargate {
         let assign_public_ip = if stack.spec.network.nat == Nat::None { "ENABLED" } else { "DISABLED" };
@@ -117,8 +128,18 @@ fn task_definition(stack: &Stack) -> Resource {
         f64::from(compute.cpu_units()) / 1024.0,
         compute.memory_mib() / 1024,
     );
+    if stack.is_app() {
+        let mut properties = app::task(stack, SETUP_MEMORY_MIB);
+        properties["Family"] = json!(stack.long_name());
+        properties["RequiresCompatibilities"] = json!(["EC2"]);
+        properties["ExecutionRoleArn"] = attribute("ExecutionRole", "Arn");
+        properties["TaskRoleArn"] = attribute("TaskRole", "Arn");
+        properties["Tags"] = stack.tags("task");
+        let purpose = format!("App server {} with its sandboxes on {size}", stack.spec.image.tag);
+        return Resource::new("TaskDefinition", "AWS::ECS::TaskDefinition", Compute, purpose, properties);
+    }
     let mut canvas = canvas_container(stack);
-    let mut setup = setup_container();
+    let mut setup = setup_container(stack);
     let mut properties = json!({
         "Family": stack.long_name(), "NetworkMode": "awsvpc",
         "ExecutionRoleArn": attribute("ExecutionRole", "Arn"), "TaskRoleArn": attribute("TaskRole", "Arn"),
@@ -160,7 +181,7 @@ fn volume(name: &str, access_point: &str) -> Value {
     })
 }
 
-fn log(prefix: &str) -> Value {
+pub(super) fn log(prefix: &str) -> Value {
     json!({
         "LogDriver": "awslogs",
         "Options": {
@@ -170,10 +191,15 @@ fn log(prefix: &str) -> Value {
     })
 }
 
-fn setup_container() -> Value {
+pub(super) fn setup_container(stack: &Stack) -> Value {
+    let (role, variable, secret) = if stack.is_app() {
+        (database::APP, "APP_PASSWORD", "DatabasePasswordSecret")
+    } else {
+        (AUTOMATION, "AUTOMATION_PASSWORD", "AutomationPasswordSecret")
+    };
     json!({
         "Name": SETUP_CONTAINER, "Image": SETUP_IMAGE, "Essential": false,
-        "Command": ["sh", "-c", setup_script()],
+        "Command": ["sh", "-c", setup_script(role, variable)],
         "Environment": [
             { "Name": "PGDATABASE", "Value": "postgres" },
             { "Name": "PGHOST", "Value": attribute("Database", "Endpoint.Address") },
@@ -181,7 +207,7 @@ fn setup_container() -> Value {
             { "Name": "PGUSER", "Value": MASTER_USER },
         ],
         "Secrets": [
-            { "Name": "AUTOMATION_PASSWORD", "ValueFrom": reference("AutomationPasswordSecret") },
+            { "Name": variable, "ValueFrom": reference(secret) },
             { "Name": "PGPASSWORD", "ValueFrom": substitute("${Database.MasterUserSecret.SecretArn}:password::") },
         ],
         "LogConfiguration": log(SETUP_CONTAINER)
@@ -189,7 +215,7 @@ fn setup_container() -> Value {
 }
 
 /// ECS documents `repository:tag` and `repository@digest`, not both at once (ContainerDefinition, `image`).
-fn image(image: &Image) -> String {
+pub(super) fn image(image: &Image) -> String {
     match &image.digest {
         Some(digest) => format!("{}@{digest}", image.repository),
         None => format!("{}:{}", image.repository, image.tag),
@@ -218,7 +244,12 @@ fn environment(stack: &Stack) -> Vec<Value> {
     }
     variables.extend(stack.spec.variables.iter().map(|one| (one.name.as_str(), json!(one.value))));
     variables.sort_by_key(|(name, _)| *name);
-    variables.into_iter().map(|(name, value)| json!({ "Name": name, "Value": value })).collect()
+    named(variables, "Value")
+}
+
+/// Names and values as ECS wants them; the value stands under `Value` or `ValueFrom`.
+pub(super) fn named(values: Vec<(&str, Value)>, key: &str) -> Vec<Value> {
+    values.into_iter().map(|(name, value)| json!({ "Name": name, key: value })).collect()
 }
 
 fn secrets(stack: &Stack) -> Vec<Value> {
@@ -235,7 +266,7 @@ fn secrets(stack: &Stack) -> Vec<Value> {
     }
     secrets.extend(stack.spec.secrets.iter().map(|one| (one.name.as_str(), json!(one.secret_arn))));
     secrets.sort_by_key(|(name, _)| *name);
-    secrets.into_iter().map(|(name, value)| json!({ "Name": name, "ValueFrom": value })).collect()
+    named(secrets, "ValueFrom")
 }
 
 fn canvas_container(stack: &Stack) -> Value {

@@ -9,7 +9,14 @@ use serde_json::json;
 const CANVAS_USER: &str = "10001";
 
 pub(super) fn add(stack: &mut Stack) {
-    let (tags, root) = (stack.tags("files"), stack.long_name());
+    if !stack.is_app() {
+        add_files(stack);
+    }
+    add_bucket(stack);
+}
+
+fn add_files(stack: &mut Stack) {
+    let tags = stack.tags("files");
     stack.add(
         Resource::new(
             "FileSystem",
@@ -56,12 +63,22 @@ pub(super) fn add(stack: &mut Stack) {
             }),
         ));
     }
+    stack.output(output::FILE_SYSTEM_ID, "The file system", reference("FileSystem"));
+}
+
+fn add_bucket(stack: &mut Stack) {
+    let root = stack.long_name();
+    let purpose = if stack.is_app() {
+        "Events of conversations and settings, encrypted, private, with versions"
+    } else {
+        "Files that agents leave for good, encrypted, private, with versions"
+    };
     stack.add(
         Resource::new(
             "Bucket",
             "AWS::S3::Bucket",
             Data,
-            "Files that agents leave for good, encrypted, private, with versions",
+            purpose,
             json!({
                 "BucketName": format!("{root}-{}", stack.identity.account),
                 "BucketEncryption": { "ServerSideEncryptionConfiguration": [
@@ -96,5 +113,4 @@ pub(super) fn add(stack: &mut Stack) {
         }),
     ));
     stack.output(output::BUCKET_NAME, "The bucket", reference("Bucket"));
-    stack.output(output::FILE_SYSTEM_ID, "The file system", reference("FileSystem"));
 }

@@ -6,5 +6,6 @@ mod golden;
 mod pairwise;
 mod property;
 mod rule;
+mod setting;
 mod variable;
 mod variants;

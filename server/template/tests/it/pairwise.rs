@@ -3,11 +3,12 @@
 
 use crate::variants;
 use model::{
-    draft::{DraftForm, Parsed},
+    draft::{DraftForm, Parsed, applies},
     matrix::{self, Verdict},
     plan::{ChangeKind, Severity},
     spec::{
-        Architecture, ComputeKind, DatabaseClass, Edition, LOG_RETENTION_DAYS, LlmProvider, Nat, REGIONS, Scheme, Size,
+        Architecture, ComputeKind, DatabaseClass, Edition, InstanceType, LOG_RETENTION_DAYS, LlmProvider, Nat, REGIONS,
+        Scheme, Size,
     },
 };
 use serde_json::{Value, json};
@@ -39,6 +40,8 @@ fn axes() -> Vec<Axis> {
         axis("size", Size::ALL.iter().map(|one| one.code())),
         axis("architecture", Architecture::ALL.iter().map(|one| one.code())),
         axis("ephemeral_gib", [21, 200]),
+        axis("instance_type", InstanceType::ALL.iter().map(|one| one.code())),
+        axis("disk_gib", [40, 1000]),
         axis("cidr", ["10.64.0.0/16", "192.168.7.0/24"]),
         axis("zones", [2, 3]),
         axis("nat", Nat::ALL.iter().map(|one| one.code())),
@@ -82,8 +85,12 @@ fn filled(axes: &[Axis], row: &[usize]) -> DraftForm {
         ..DraftForm::default()
     })
     .expect("a form");
+    let chosen = axes.iter().zip(row).find(|(axis, _)| axis.field == "compute");
+    let kind = chosen.and_then(|(axis, value)| ComputeKind::from_code(&axis.values[*value]));
     for (axis, value) in axes.iter().zip(row) {
-        form[axis.field] = json!(axis.values[*value]);
+        // What the compute does not have stays empty: that pair is in the template of any.
+        let has = kind.is_none_or(|kind| applies(kind, axis.field));
+        form[axis.field] = if has { json!(axis.values[*value]) } else { json!("") };
     }
     let region = form["region"].as_str().unwrap_or_default().to_owned();
     let mut form: DraftForm = serde_json::from_value(form).expect("a form");

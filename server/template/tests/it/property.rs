@@ -23,27 +23,31 @@ fn specs() -> impl Strategy<Value = Spec> {
         select(Edition::Canvas.tags().to_vec()),
         select(LOG_RETENTION_DAYS.to_vec()),
     );
-    (compute, network, access, database, rest).prop_map(|(compute, network, access, database, rest)| {
-        let mut spec = variants::default();
-        spec.compute = compute;
-        let range: ipnet::Ipv4Net = format!("10.{}.0.0/{}", network.0, network.1).parse().expect("a range");
-        spec.network = Network { cidr: range.trunc(), zones: network.2, nat: network.3 };
-        if spec.compute.host.is_some() && spec.network.nat == Nat::None {
-            spec.network.nat = Nat::One;
-        }
-        spec.access.scheme = access.0;
-        spec.access.certificate_arn =
-            access.1.then(|| "arn:aws:acm:eu-west-1:111122223333:certificate/12345678".to_owned());
-        spec.access.allowed_cidrs =
-            (0..access.2).map(|n| format!("203.0.{n}.0/24").parse().expect("a range")).collect();
-        spec.database =
-            Database { class: database.0, storage_gib: database.1, multi_az: database.2, backup_days: database.3 };
-        let key = spec.llm.key_secret_arn.clone().filter(|_| rest.0 != LlmProvider::Bedrock);
-        spec.llm = Llm { provider: rest.0, key_secret_arn: key, ..spec.llm };
-        spec.image.tag = rest.1.to_owned();
-        spec.log_retention_days = rest.2;
-        spec
-    })
+    (compute, network, access, database, rest, any::<bool>()).prop_map(
+        |(compute, network, access, database, rest, app)| {
+            let mut spec = variants::default();
+            let edition = if app && compute.host.is_some() { Edition::App } else { Edition::Canvas };
+            spec.edition = edition;
+            spec.compute = compute;
+            let range: ipnet::Ipv4Net = format!("10.{}.0.0/{}", network.0, network.1).parse().expect("a range");
+            spec.network = Network { cidr: range.trunc(), zones: network.2, nat: network.3 };
+            if spec.compute.host.is_some() && spec.network.nat == Nat::None {
+                spec.network.nat = Nat::One;
+            }
+            spec.access.scheme = access.0;
+            spec.access.certificate_arn =
+                access.1.then(|| "arn:aws:acm:eu-west-1:111122223333:certificate/12345678".to_owned());
+            spec.access.allowed_cidrs =
+                (0..access.2).map(|n| format!("203.0.{n}.0/24").parse().expect("a range")).collect();
+            spec.database =
+                Database { class: database.0, storage_gib: database.1, multi_az: database.2, backup_days: database.3 };
+            let key = spec.llm.key_secret_arn.clone().filter(|_| rest.0 != LlmProvider::Bedrock);
+            spec.llm = Llm { provider: rest.0, key_secret_arn: key, ..spec.llm };
+            spec.image.tag = rest.1.to_owned();
+            spec.log_retention_days = rest.2;
+            spec
+        },
+    )
 }
 
 /// Every logical id that the value refers to, by any of the functions that the templates use.
@@ -102,10 +106,13 @@ proptest! {
 
         for name in [
             output::ADDRESS, output::LOAD_BALANCER_DNS, output::LOAD_BALANCER_ARN, output::TARGET_GROUP_ARN,
-            output::CLUSTER_NAME, output::SERVICE_NAME, output::DATABASE_ID, output::BUCKET_NAME, output::FILE_SYSTEM_ID,
-            output::LOG_GROUP_NAME, output::SESSION_KEY_SECRET_ARN, output::REVISION,
+            output::CLUSTER_NAME, output::SERVICE_NAME, output::DATABASE_ID, output::BUCKET_NAME, output::LOG_GROUP_NAME, output::REVISION,
         ] {
             prop_assert!(template["Outputs"].get(name).is_some(), "no output {name}");
+        }
+        // The app keeps nothing on EFS and has no key of its own for people.
+        for name in [output::FILE_SYSTEM_ID, output::SESSION_KEY_SECRET_ARN] {
+            prop_assert_eq!(template["Outputs"].get(name).is_some(), spec.edition == Edition::Canvas, "{}", name);
         }
         let (balancer, group) = (&resources["LoadBalancer"]["Properties"], &resources["TargetGroup"]["Properties"]);
         for name in [&balancer["Name"], &group["Name"]] {

@@ -93,6 +93,11 @@ fn what_a_spec_chooses_is_commented() {
     assert_eq!(says("no-nat"), ["HR006", "HR007", "HR022", "HR025"]);
     assert_eq!(says("three-zones-nat-each"), ["HR007"]);
     assert_eq!(says("ecs-ec2"), ["HR005", "HR007", "HR022", "HR025"]);
+    assert_eq!(says("app-ecs-ec2"), ["HR054", "HR005", "HR007", "HR022", "HR025", "HR055", "HR056", "HR057"]);
+    let mut certified = variants::app(InstanceType::M6i2xlarge);
+    certified.access.certificate_arn = Some("arn:aws:acm:eu-west-1:111122223333:certificate/1".to_owned());
+    let said = ids(&certified, &body(&certified));
+    assert!(said.contains(&"HR058".to_owned()) && !said.contains(&"HR055".to_owned()), "{said:?}");
     let mut burstable = variants::default();
     burstable.compute = variants::hosts(InstanceType::T4gLarge, 40);
     assert!(ids(&burstable, &body(&burstable)).contains(&"HR052".to_owned()));
@@ -100,6 +105,16 @@ fn what_a_spec_chooses_is_commented() {
     let mut few = variants::default();
     few.database.backup_days = 1;
     assert!(ids(&few, &body(&few)).contains(&"HR021".to_owned()));
+}
+
+#[test]
+fn the_plan_of_the_app_says_plainly_who_is_root() {
+    let spec = variants::app(InstanceType::M6iXlarge);
+    let findings = template::findings(&spec, &body(&spec));
+    let root = findings.iter().find(|finding| finding.rule == "HR054").expect("a finding");
+    assert_eq!((root.severity, root.what.as_str()), (Severity::Warns, "The agent's sandbox is root on its host"));
+    let fit = findings.iter().find(|finding| finding.rule == "HR055").expect("a finding");
+    assert_eq!(fit.what, "3 sandboxes fit beside the app, of 5 that it may start");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use model::{
     EnvironmentId, TeamId,
     spec::{
-        Access, Architecture, Compute, ComputeKind, Database, DatabaseClass, Edition, Host, Image, InstanceType, Llm, LlmProvider, Nat,
-        Network, Scheme, SecretVariable, Size, Spec, Variable,
+        Access, Architecture, Compute, ComputeKind, Database, DatabaseClass, Edition, Host, Image, InstanceType, Llm,
+        LlmProvider, Nat, Network, Scheme, SecretVariable, Size, Spec, Variable,
     },
 };
 use template::Identity;
@@ -64,6 +64,16 @@ fn changed(change: impl FnOnce(&mut Spec)) -> Spec {
 /// ECS on hosts of a type.
 pub(crate) fn hosts(instance_type: InstanceType, disk_gib: u32) -> Compute {
     Compute::hosts(ComputeKind::EcsEc2, Host { instance_type, disk_gib })
+}
+
+/// The app server on a host of a type.
+pub(crate) fn app(instance_type: InstanceType) -> Spec {
+    let mut spec = default();
+    spec.edition = Edition::App;
+    spec.image.repository = Edition::App.repository().expect("public").to_owned();
+    spec.image.tag = Edition::App.tags()[0].to_owned();
+    spec.compute = hosts(instance_type, 100);
+    spec
 }
 
 const CERTIFICATE: &str = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012";
@@ -160,6 +170,26 @@ pub(crate) fn all() -> Vec<(&'static str, Spec)> {
             }),
         ),
         ("ecs-ec2", changed(|spec| spec.compute = hosts(InstanceType::M6iLarge, 60))),
+        ("app-ecs-ec2", app(InstanceType::M6iXlarge)),
+        (
+            "app-ecs-ec2-internet-facing-bedrock",
+            Spec {
+                access: Access {
+                    scheme: Scheme::InternetFacing,
+                    public_acknowledged: true,
+                    allowed_cidrs: vec!["203.0.113.0/24".parse().expect("a range")],
+                    certificate_arn: None,
+                },
+                network: Network { zones: 2, nat: Nat::PerZone, ..default().network },
+                llm: Llm {
+                    provider: LlmProvider::Bedrock,
+                    model: "bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0".to_owned(),
+                    base_url: Some("https://llm.example.org/v1".to_owned()),
+                    key_secret_arn: None,
+                },
+                ..app(InstanceType::M6gLarge)
+            },
+        ),
         (
             "ecs-ec2-arm-three-zones",
             changed(|spec| {
