@@ -21,7 +21,7 @@ pub fn create(field: &str) -> (&'static str, &'static str) {
         ),
         "disk_gib" => (
             "Host disk (GiB)",
-            "40 to 1000, encrypted gp3. It is lost when the host is replaced; conversations stand on EFS.",
+            "40 to 1000, encrypted gp3. What lies on it is lost when the host is replaced; conversations are not.",
         ),
         "ephemeral_gib" => {
             ("Scratch disk (GiB)", "21 to 200. It is lost when the task is replaced; conversations stand on EFS.")
@@ -40,7 +40,7 @@ pub fn create(field: &str) -> (&'static str, &'static str) {
             "I know that everybody in the allowed ranges can use this environment",
             "Needed for an internet-facing load balancer.",
         ),
-        "database_class" => ("Database class", "The automation service's Postgres. The smallest is enough for a team."),
+        "database_class" => ("Database class", "The environment's Postgres. The smallest is enough for a team."),
         "database_storage_gib" => ("Database storage (GiB)", "20 to 1000, gp3, encrypted."),
         "database_multi_az" => {
             ("Standby in a second zone", "Survives the loss of a zone and doubles the database's price.")
@@ -76,7 +76,7 @@ pub fn update(field: &str) -> (&'static str, &'static str) {
         "version" => {
             ("Version", "The release of OpenHands that runs. Only the one in force and newer ones can be chosen.")
         }
-        "database_class" => ("Database class", "The automation service's Postgres. Another class restarts it."),
+        "database_class" => ("Database class", "The environment's Postgres. Another class restarts it."),
         "database_storage_gib" => ("Database storage (GiB)", "It only grows, by a tenth or more at a time."),
         "secrets" => (
             "Extra secrets",

@@ -2,6 +2,7 @@
 
 use crate::stack::secret_count;
 use model::{
+    matrix::{self, DataService},
     money::Usd,
     plan::{CostEstimate, CostItem, Section},
     spec::{Architecture, Host, InstanceType, Nat, Scheme, Size, Spec},
@@ -286,7 +287,7 @@ fn data(spec: &Spec, prices: &Region) -> Vec<Line> {
         paused: Paused::Same,
         usage_dependent: true,
     };
-    vec![
+    let mut lines = vec![
         Line {
             label: "RDS Postgres",
             section: Section::Data,
@@ -305,9 +306,12 @@ fn data(spec: &Spec, prices: &Region) -> Vec<Line> {
             paused: Paused::Same,
             usage_dependent: false,
         },
-        assumed("EFS files", FILES_GIB, prices.file_system_gib_month),
-        assumed("S3 bucket", BUCKET_GIB, prices.bucket_gib_month),
-    ]
+    ];
+    if matrix::has(spec.edition, spec.compute.kind, DataService::Files, false) {
+        lines.push(assumed("EFS files", FILES_GIB, prices.file_system_gib_month));
+    }
+    lines.push(assumed("S3 bucket", BUCKET_GIB, prices.bucket_gib_month));
+    lines
 }
 
 fn rest(spec: &Spec, prices: &Region) -> Vec<Line> {

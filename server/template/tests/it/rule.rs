@@ -148,6 +148,8 @@ fn the_estimate_adds_up_and_a_pause_is_cheaper() {
         (of("EC2 host").as_deref(), of("EBS disk").as_deref(), of("Fargate vCPU")),
         (Some("70.08"), Some("4.80"), None)
     );
+    let app = template::estimate(&variants::app(InstanceType::M6iXlarge), "us-east-1");
+    assert!(app.items.iter().all(|item| item.label != "EFS files"), "the app has no file system");
     let unpriced = variants::hosts(InstanceType::M6gLarge, 60);
     assert!(template::estimate(&Spec { compute: unpriced, ..spec.clone() }, "ca-central-1").has_unknown());
     let elsewhere = template::estimate(&spec, "mars-1");
