@@ -31,13 +31,15 @@ pub(crate) async fn choose_kind(
     let pair = kind.split_once('/');
     let pair =
         pair.and_then(|(edition, compute)| Some((Edition::from_code(edition)?, ComputeKind::from_code(compute)?)));
+    let before = record.form.edition.clone();
     let chosen = pair.map_or(Err(FieldProblem::NotOffered), |(edition, compute)| record.form.choose(edition, compute));
     match (chosen, pair) {
         (Err(problem), _) => record.errors.add("compute", problem),
         // Another edition begins with the newest version that the catalogue has of it.
         (Ok(()), Some((edition, _))) => {
             let versions = image::offered(outside).await?;
-            if !versions.iter().any(|version| version.is_named(edition, record.form.version.trim())) {
+            let known = versions.iter().any(|version| version.is_named(edition, record.form.version.trim()));
+            if before != edition.code() || !known {
                 record.form.version =
                     model::image::newest(&versions, edition).map(|version| version.tag.clone()).unwrap_or_default();
             }

@@ -315,6 +315,24 @@ async fn an_admin_keeps_the_catalogue_and_the_forms_follow_it() {
 }
 
 #[tokio::test]
+async fn another_edition_begins_with_the_newest_version_of_the_catalogue() {
+    let stage = stage();
+    let world = &stage.world;
+    let form = ImageForm {
+        edition: "app".to_owned(),
+        repository: "ghcr.io/openhands/openhands".to_owned(),
+        tag: "1.10.0".to_owned(),
+        support: "supported".to_owned(),
+        ..ImageForm::default()
+    };
+    stage.services.images.add(&world.admin, form).await.expect("added");
+    let typed = super::stage::form(world, "alpha");
+    let environments = &stage.services.environments;
+    let draft = environments.choose_kind(&world.operator, None, typed, None.into(), "app/ecs_ec2").await.expect("kept");
+    assert_eq!((draft.form.edition.as_str(), draft.form.version.as_str()), ("app", "1.10.0"));
+}
+
+#[tokio::test]
 async fn scans_are_told_by_platform_and_unknown_is_unknown() {
     let stage = stage();
     stage.world.registry.publish(SOURCE, "1.25.0", &LAYERS);
