@@ -146,3 +146,43 @@ export async function desiredCount(stack: string): Promise<number> {
 export async function setDesiredCount(stack: string, desired: number): Promise<void> {
   await ecs("UpdateService", { cluster: stack, service: "canvas", desiredCount: desired });
 }
+
+/** Calls Route 53, which speaks REST and XML. */
+async function names(method: string, path: string, body?: string): Promise<string> {
+  const credential = `${theatre.account}/20260101/us-east-1/route53/aws4_request`;
+  const answer = await fetch(`${theatre.awsEndpoint}/2013-04-01/${path}`, {
+    method,
+    headers: {
+      "content-type": "application/xml",
+      authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=${"0".repeat(64)}`,
+    },
+    body,
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+  return text;
+}
+
+/** Makes a hosted zone of Route 53; its id. */
+export async function hostedZone(domain: string): Promise<string> {
+  const reference = `${domain}-${Date.now()}`;
+  const text = await names(
+    "POST",
+    "hostedzone",
+    `<CreateHostedZoneRequest><Name>${domain}</Name><CallerReference>${reference}</CallerReference></CreateHostedZoneRequest>`,
+  );
+  return text.match(/<Id>\/hostedzone\/([^<]+)<\/Id>/)![1];
+}
+
+/** Names of the records of a hosted zone. */
+export async function records(zone: string): Promise<string[]> {
+  const text = await names("GET", `hostedzone/${zone}/rrset`);
+  return [...text.matchAll(/<Name>([^<]+)<\/Name>/g)].map(([, name]) => name);
+}
+
+/** What AWS tells of the listeners of an environment's load balancer, as it is sent. */
+export async function listeners(environment: string): Promise<string> {
+  const balancers = await call("elasticloadbalancing", "2015-12-01", { Action: "DescribeLoadBalancers" });
+  const arn = balancers.match(new RegExp(`<LoadBalancerArn>([^<]+/hr-${environment}-[^<]+)</LoadBalancerArn>`))![1];
+  return call("elasticloadbalancing", "2015-12-01", { Action: "DescribeListeners", LoadBalancerArn: arn });
+}

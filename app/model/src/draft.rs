@@ -9,6 +9,8 @@ mod llm;
 mod network;
 mod variable;
 
+use network::check_way_to_model;
+
 use crate::{
     AccountId, DraftId, FieldErrors, FieldProblem, TeamId,
     account::CloudAccount,
@@ -17,7 +19,7 @@ use crate::{
     matrix::{self, Verdict},
     spec::{
         Architecture, ComputeKind, DatabaseClass, Edition, Image, InstanceType, LOG_RETENTION_DAYS, LlmProvider, Nat,
-        Scheme, Size, Spec, region_name,
+        Scheme, SignInKind, Size, Spec, region_name,
     },
 };
 pub use compute::applies;
@@ -54,12 +56,32 @@ pub struct DraftForm {
     pub cidr: String,
     pub zones: String,
     pub nat: String,
+    /// Id of a VPC that is there; empty where one is made.
+    pub vpc_id: String,
+    /// Ids of its subnets, separated by commas, spaces or lines.
+    pub private_subnets: String,
+    pub public_subnets: String,
     pub scheme: String,
     /// Ranges separated by commas, spaces or lines.
     pub allowed_cidrs: String,
     pub certificate_arn: String,
+    /// The name by which people reach it.
+    pub host_name: String,
+    /// Id and domain of the hosted zone that holds the name.
+    pub zone_id: String,
+    pub zone: String,
     /// `on` when ticked.
     pub public_acknowledged: String,
+    /// Whom the load balancer asks who somebody is. The OIDC client secret is not here: only its ARN stays.
+    pub sign_in: String,
+    pub oidc_issuer: String,
+    pub oidc_authorization_endpoint: String,
+    pub oidc_token_endpoint: String,
+    pub oidc_user_info_endpoint: String,
+    pub oidc_client_id: String,
+    pub cognito_user_pool_arn: String,
+    pub cognito_client_id: String,
+    pub cognito_domain: String,
     pub database_class: String,
     pub database_storage_gib: String,
     /// `on` when ticked.
@@ -79,13 +101,15 @@ pub struct DraftForm {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoredArns {
     pub llm_key: Option<String>,
+    /// Of the OIDC client secret.
+    pub sign_in: Option<String>,
     /// Of the extra secrets, by their names.
     pub secrets: BTreeMap<String, String>,
 }
 
 impl From<Option<String>> for StoredArns {
     fn from(llm_key: Option<String>) -> Self {
-        Self { llm_key, secrets: BTreeMap::new() }
+        Self { llm_key, sign_in: None, secrets: BTreeMap::new() }
     }
 }
 
@@ -114,10 +138,25 @@ impl Default for DraftForm {
             cidr: "10.64.0.0/20".into(),
             zones: "2".into(),
             nat: Nat::One.code().into(),
+            vpc_id: String::new(),
+            private_subnets: String::new(),
+            public_subnets: String::new(),
             scheme: Scheme::Internal.code().into(),
             allowed_cidrs: "10.0.0.0/8".into(),
             certificate_arn: String::new(),
+            host_name: String::new(),
+            zone_id: String::new(),
+            zone: String::new(),
             public_acknowledged: String::new(),
+            sign_in: SignInKind::None.code().into(),
+            oidc_issuer: String::new(),
+            oidc_authorization_endpoint: String::new(),
+            oidc_token_endpoint: String::new(),
+            oidc_user_info_endpoint: String::new(),
+            oidc_client_id: String::new(),
+            cognito_user_pool_arn: String::new(),
+            cognito_client_id: String::new(),
+            cognito_domain: String::new(),
             database_class: DatabaseClass::T4gMicro.code().into(),
             database_storage_gib: "20".into(),
             database_multi_az: String::new(),
@@ -142,6 +181,8 @@ pub struct DraftView {
     pub errors: FieldErrors,
     /// Whether an LLM key has been stored for this draft.
     pub has_llm_key: bool,
+    /// Whether an OIDC client secret has been stored for this draft.
+    pub has_sign_in_secret: bool,
     /// Names of the extra secrets whose values have been stored for this draft.
     pub stored_secrets: Vec<String>,
 }
@@ -268,9 +309,15 @@ impl DraftForm {
         let image = edition.and_then(|edition| self.parse_image(edition, &mut errors));
         let compute = edition.and_then(|edition| self.parse_compute(edition, &mut errors));
         let network = self.parse_network(&mut errors);
-        let access = self.parse_access(&region, &mut errors);
+        let access = self.parse_access(&region, stored.sign_in.clone(), &mut errors);
+        if let (Some(network), Some(access)) = (&network, &access) {
+            self.check_way_to_sign_in(network, access, &mut errors);
+        }
         let database = self.parse_database(&mut errors);
         let llm = self.parse_llm(&region, stored.llm_key.clone(), &mut errors);
+        if let (Some(network), Some(llm)) = (&network, &llm) {
+            check_way_to_model(network, llm, &mut errors);
+        }
         let (variables, secrets) = self.parse_variables(&stored, &mut errors);
         let log_retention_days = number(&self.log_retention_days, "log_retention_days", 1, 3653, &mut errors);
         if log_retention_days.is_some_and(|days| !LOG_RETENTION_DAYS.contains(&days)) {
@@ -319,7 +366,7 @@ impl DraftForm {
             log_retention_days,
             preset,
         } = spec;
-        Self {
+        let mut form = Self {
             edition: edition.code().into(),
             compute: compute.kind.code().into(),
             size: compute.size.map(|size| size.code().to_owned()).unwrap_or_default(),
@@ -329,13 +376,6 @@ impl DraftForm {
             instance_type: compute.host.map(|host| host.instance_type.code().to_owned()).unwrap_or_default(),
             disk_gib: compute.host.map(|host| host.disk_gib.to_string()).unwrap_or_default(),
             version: image.tag.clone(),
-            cidr: network.cidr.to_string(),
-            zones: network.zones.to_string(),
-            nat: network.nat.code().into(),
-            scheme: access.scheme.code().into(),
-            allowed_cidrs: access.allowed_cidrs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-            certificate_arn: access.certificate_arn.clone().unwrap_or_default(),
-            public_acknowledged: tick(access.public_acknowledged),
             database_class: database.class.code().into(),
             database_storage_gib: database.storage_gib.to_string(),
             database_multi_az: tick(database.multi_az),
@@ -348,7 +388,10 @@ impl DraftForm {
             log_retention_days: log_retention_days.to_string(),
             preset: preset.map(|preset| preset.to_string()).unwrap_or_default(),
             ..Self::default()
-        }
+        };
+        form.take_network(network);
+        form.take_access(access);
+        form
     }
 
     fn parse_image(&self, edition: Edition, errors: &mut FieldErrors) -> Option<Image> {
@@ -403,7 +446,7 @@ crate::read_through_value!(CreateOptions, DraftView);
 mod tests {
     use super::*;
 
-    fn form() -> DraftForm {
+    pub(super) fn form() -> DraftForm {
         DraftForm {
             name: "payments-agents".into(),
             team: "018f0000-0000-7000-8000-000000000001".into(),
@@ -413,7 +456,7 @@ mod tests {
         }
     }
 
-    fn key() -> Option<String> {
+    pub(super) fn key() -> Option<String> {
         Some("arn:aws:secretsmanager:eu-central-1:111122223333:secret:handrail/x".into())
     }
 

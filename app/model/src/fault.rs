@@ -142,6 +142,12 @@ pub enum FieldProblem {
     ArnElsewhere { region: String },
     /// Not a URL that starts with `https://` or `http://`.
     NotAUrl,
+    /// Not a URL that starts with `https://`.
+    NotAnHttpsUrl,
+    /// Not the name of a host in the domain name system.
+    NotAHostName,
+    /// Not an id as AWS gives them; `like` is an example of one.
+    NotAnId { like: String },
     /// Has two braces in a row, by which CloudFormation knows its references, or characters that are not written.
     NotPlain,
     /// A variable or a secret that cannot be: its line, from 1, its name where it has one, and why.
@@ -217,6 +223,26 @@ pub enum Misfit {
     /// Hosts, and tasks with an address of their own on them, have no public address: they need a NAT gateway
     /// (ECS Developer Guide, "Allocate a network interface for an Amazon ECS task").
     HostsNeedNat,
+    /// Only OIDC has a client secret to give.
+    SecretWithoutOidc,
+    /// The load balancer can ask who somebody is over HTTPS only.
+    SignInNeedsHttps,
+    /// An internal load balancer reaches the identity provider through NAT.
+    SignInNeedsNat,
+    /// A VPC that is there has its own ways to the internet and to AWS.
+    VpcHasItsWays,
+    /// Two or three private subnets are needed.
+    PrivateSubnets,
+    /// Two or three public subnets are needed.
+    PublicSubnets,
+    /// A subnet is named twice.
+    SubnetTwice,
+    /// The provider is on the internet, to which there is no way.
+    ModelNeedsInternet,
+    /// The image lies outside of ECR, to which there is no way.
+    ImageNeedsInternet,
+    /// The host name lies outside of the zone's domain.
+    HostOutsideZone,
     /// A range of time whose end lies before its start.
     EndsBeforeItBegins,
 }

@@ -68,3 +68,98 @@ pub(crate) fn plain(text: &str, field: &str, errors: &mut FieldErrors) {
         errors.add(field, FieldProblem::NotPlain);
     }
 }
+
+/// A text that must be there, as it goes into a template.
+pub(crate) fn required(text: &str, field: &str, max: usize, errors: &mut FieldErrors) -> Option<String> {
+    let text = text.trim();
+    if text.is_empty() {
+        errors.add(field, FieldProblem::Required);
+        return None;
+    }
+    if text.chars().count() > max {
+        errors.add(field, FieldProblem::TooLong { max });
+    }
+    plain(text, field, errors);
+    Some(text.to_owned())
+}
+
+/// An ARN of a service and a kind of resource in the environment's region.
+pub(crate) fn arn(
+    text: &str,
+    service: &str,
+    resource: &str,
+    region: &str,
+    field: &str,
+    errors: &mut FieldErrors,
+) -> String {
+    plain(text, field, errors);
+    let parts: Vec<&str> = text.split(':').collect();
+    let well_formed = parts.len() == 6
+        && parts[0] == "arn"
+        && parts[2] == service
+        && parts[4].len() == 12
+        && parts[4].chars().all(|c| c.is_ascii_digit())
+        && parts[5].strip_prefix(resource).is_some_and(|rest| !rest.is_empty());
+    if !well_formed {
+        errors.add(field, FieldProblem::NotAnArn { service: service.to_owned() });
+    } else if parts[3] != region {
+        errors.add(field, FieldProblem::ArnElsewhere { region: parts[3].to_owned() });
+    }
+    text.to_owned()
+}
+
+/// An id as AWS gives them; `like` is an example of one.
+pub(crate) fn id(
+    text: &str,
+    field: &str,
+    like: &str,
+    fits: fn(&str) -> bool,
+    errors: &mut FieldErrors,
+) -> Option<String> {
+    let text = text.trim();
+    if text.is_empty() {
+        errors.add(field, FieldProblem::Required);
+        return None;
+    }
+    if !fits(text) {
+        errors.add(field, FieldProblem::NotAnId { like: like.to_owned() });
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+/// A URL of HTTPS, as identity providers have them.
+pub(crate) fn https_url(text: &str, field: &str, errors: &mut FieldErrors) -> Option<String> {
+    let url = required(text, field, 255, errors)?;
+    let host = url.strip_prefix("https://").map(|rest| rest.split(['/', ':', '?']).next().unwrap_or_default());
+    if host.is_none_or(|host| !is_host(&host.to_ascii_lowercase())) || url.contains(char::is_whitespace) {
+        errors.add(field, FieldProblem::NotAnHttpsUrl);
+        return None;
+    }
+    Some(url)
+}
+
+/// The name of a host with at least two parts, in lower case and without the last dot.
+pub(crate) fn host_name(text: &str, field: &str, errors: &mut FieldErrors) -> Option<String> {
+    let name = text.trim().trim_end_matches('.').to_ascii_lowercase();
+    if name.is_empty() {
+        errors.add(field, FieldProblem::Required);
+        return None;
+    }
+    if !is_host(&name) {
+        errors.add(field, FieldProblem::NotAHostName);
+        return None;
+    }
+    Some(name)
+}
+
+/// Names of at most 253 characters in parts of at most 63 (RFC 1035, section 2.3.4), of letters, digits and inner hyphens (RFC 1123).
+fn is_host(name: &str) -> bool {
+    let fits = |part: &str| {
+        (1..=63).contains(&part.len())
+            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+            && !part.starts_with('-')
+            && !part.ends_with('-')
+    };
+    name.len() <= 253 && name.contains('.') && name.split('.').all(fits)
+}

@@ -3,7 +3,7 @@
 mod name;
 mod registry;
 
-pub use name::{ImageName, check_digest, check_repository, check_tag, is_release, order};
+pub use name::{ImageName, check_digest, check_repository, check_tag, is_in_ecr, is_release, order};
 pub use registry::{RegistryProblem, RegistryProblemKind, RepositoryState};
 
 use crate::{

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Fields that belong to whoever creates, so that no preset sets them.
-const OWN: [&str; 7] = ["name", "team", "account", "region", "cidr", "public_acknowledged", "preset"];
+const OWN: [&str; 8] = ["name", "team", "account", "region", "cidr", "host_name", "public_acknowledged", "preset"];
 
 /// The presets that every installation has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

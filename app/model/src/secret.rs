@@ -40,13 +40,15 @@ pub struct TypedSecret {
 pub struct TypedSecrets {
     /// `None` where the stored key is to stay.
     pub llm_key: Option<Secret>,
+    /// The OIDC client secret; `None` where the stored one is to stay.
+    pub sign_in: Option<Secret>,
     /// Every row of the form, empty ones too; no row at all leaves the extra secrets as they are.
     pub variables: Vec<TypedSecret>,
 }
 
 impl From<Option<Secret>> for TypedSecrets {
     fn from(llm_key: Option<Secret>) -> Self {
-        Self { llm_key, variables: Vec::new() }
+        Self { llm_key, sign_in: None, variables: Vec::new() }
     }
 }
 

@@ -27,13 +27,13 @@ mod llm;
 mod network;
 mod variable;
 
-pub use access::{Access, Scheme};
+pub use access::{Access, Cognito, HostName, Oidc, Scheme, SignIn, SignInKind};
 pub use bedrock::{BedrockModel, Geography};
 pub use compute::{Architecture, Compute, ComputeKind, Size};
 pub use database::{Database, DatabaseClass};
 pub use host::{DISK_GIB, Host, InstanceType};
 pub use llm::{Llm, LlmProvider};
-pub use network::{Nat, Network};
+pub use network::{ExistingVpc, Nat, Network};
 pub use variable::{SecretVariable, Variable};
 
 codes! {

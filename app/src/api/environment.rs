@@ -14,10 +14,11 @@ use model::{
 };
 use server_fn::codec::Json;
 
-/// What was typed into the fields for secrets: an empty key is none, while every row of the extra ones counts.
+/// What was typed into the fields for secrets: an empty one is none, while every row of the extra ones counts.
 #[cfg(feature = "ssr")]
-fn typed(llm_key: Secret, variables: Vec<TypedSecret>) -> TypedSecrets {
-    TypedSecrets { llm_key: (!llm_key.is_empty()).then_some(llm_key), variables }
+fn typed(llm_key: Secret, sign_in: Secret, variables: Vec<TypedSecret>) -> TypedSecrets {
+    let typed = |secret: Secret| (!secret.is_empty()).then_some(secret);
+    TypedSecrets { llm_key: typed(llm_key), sign_in: typed(sign_in), variables }
 }
 
 #[server(prefix = "/api", endpoint = "create_options", name = ReadCreateOptions)]
@@ -26,16 +27,18 @@ pub async fn create_options() -> Result<CreateOptions, AppError> {
     services.environments.create_options(&who).await.map_err(crate::context::fail)
 }
 
-/// Posted by a plain form. `draft` is empty at the first time; an empty `llm_key` leaves the stored one.
+/// Posted by a plain form. `draft` is empty at the first time; an empty `llm_key` or `sign_in_secret` leaves the stored one.
 #[server(prefix = "/api", endpoint = "save_draft")]
 pub async fn save_draft(
     #[server(default)] draft: String,
     #[server(default)] form: DraftForm,
     #[server(default)] llm_key: Secret,
+    #[server(default)] sign_in_secret: Secret,
     #[server(default)] secrets: Vec<TypedSecret>,
 ) -> Result<(), AppError> {
     let (services, who) = crate::context::signed_in()?;
-    let saved = services.environments.save_draft(&who, draft.parse().ok(), form, typed(llm_key, secrets)).await;
+    let saved =
+        services.environments.save_draft(&who, draft.parse().ok(), form, typed(llm_key, sign_in_secret, secrets)).await;
     let saved = saved.map_err(crate::context::fail)?;
     let next = if saved.errors.is_empty() { crate::link::plan(saved.id) } else { crate::link::draft(saved.id) };
     leptos_axum::redirect(&next);
@@ -48,12 +51,15 @@ pub async fn choose_kind(
     #[server(default)] draft: String,
     #[server(default)] form: DraftForm,
     #[server(default)] llm_key: Secret,
+    #[server(default)] sign_in_secret: Secret,
     #[server(default)] secrets: Vec<TypedSecret>,
     kind: String,
 ) -> Result<(), AppError> {
     let (services, who) = crate::context::signed_in()?;
-    let chosen =
-        services.environments.choose_kind(&who, draft.parse().ok(), form, typed(llm_key, secrets), &kind).await;
+    let chosen = services
+        .environments
+        .choose_kind(&who, draft.parse().ok(), form, typed(llm_key, sign_in_secret, secrets), &kind)
+        .await;
     leptos_axum::redirect(&crate::link::draft(chosen.map_err(crate::context::fail)?.id));
     Ok(())
 }
@@ -64,12 +70,15 @@ pub async fn choose_preset(
     #[server(default)] draft: String,
     #[server(default)] form: DraftForm,
     #[server(default)] llm_key: Secret,
+    #[server(default)] sign_in_secret: Secret,
     #[server(default)] secrets: Vec<TypedSecret>,
     preset: String,
 ) -> Result<(), AppError> {
     let (services, who) = crate::context::signed_in()?;
-    let chosen =
-        services.environments.choose_preset(&who, draft.parse().ok(), form, typed(llm_key, secrets), &preset).await;
+    let chosen = services
+        .environments
+        .choose_preset(&who, draft.parse().ok(), form, typed(llm_key, sign_in_secret, secrets), &preset)
+        .await;
     leptos_axum::redirect(&crate::link::draft(chosen.map_err(crate::context::fail)?.id));
     Ok(())
 }

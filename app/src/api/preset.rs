@@ -23,7 +23,7 @@ pub async fn begin_preset(
     let (services, who) = crate::context::signed_in()?;
     // A preset has names of secrets, and nobody's values.
     let variables = secrets.into_iter().map(|secret| model::TypedSecret { name: secret.name, ..Default::default() });
-    let typed = model::TypedSecrets { llm_key: None, variables: variables.collect() };
+    let typed = model::TypedSecrets { llm_key: None, sign_in: None, variables: variables.collect() };
     let saved = services.environments.save_draft(&who, draft.parse().ok(), form, typed).await;
     leptos_axum::redirect(&crate::link::new_preset(saved.map_err(crate::context::fail)?.id));
     Ok(())

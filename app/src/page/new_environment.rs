@@ -7,6 +7,7 @@ mod compute;
 mod database;
 mod kind;
 mod llm;
+mod network;
 mod variable;
 
 use super::param::query;
@@ -72,6 +73,7 @@ fn form_of(sheet: Sheet) -> AnyView {
             .into_any();
     }
     let id = draft.as_ref().map(|draft| draft.id.to_string()).unwrap_or_default();
+    let has_sign_in_secret = draft.as_ref().is_some_and(|draft| draft.has_sign_in_secret);
     let has_key = draft.as_ref().is_some_and(|draft| draft.has_llm_key);
     let stored_secrets = draft.as_ref().map(|draft| draft.stored_secrets.clone()).unwrap_or_default();
     let (form, errors) =
@@ -99,7 +101,8 @@ fn form_of(sheet: Sheet) -> AnyView {
             {beginning::presets(&options, &form, &errors)}
             {basics::section(&options, &form, &errors)}
             {compute::section(&options, &form, &errors)}
-            {access::section(&form, &errors)}
+            {network::section(&form, &errors)}
+            {access::section(&form, &errors, has_sign_in_secret)}
             {database::section(&form, &errors)}
             {llm::section(&form, &errors, has_key)}
             {variable::section(&form, &errors, &stored_secrets)}

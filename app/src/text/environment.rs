@@ -4,7 +4,7 @@ use crate::{component::Tone, format, link::Tab};
 use model::{
     environment::{DegradedReason, EnvironmentOrder, EnvironmentStatus, Health, HealthKind, OrderBy, StateFilter},
     page::COUNT_LIMIT,
-    spec::{ComputeKind, Edition, LlmProvider, Nat, Scheme, Size},
+    spec::{ComputeKind, Edition, LlmProvider, Nat, Scheme, SignInKind, Size},
 };
 
 /// A status.
@@ -209,6 +209,7 @@ pub fn nat(nat: Nat) -> &'static str {
         Nat::None => "No NAT gateway: tasks stand in public subnets",
         Nat::One => "One NAT gateway for all zones",
         Nat::PerZone => "A NAT gateway in each zone",
+        Nat::Endpoints => "None: endpoints to AWS's services only",
     }
 }
 
@@ -217,6 +218,15 @@ pub fn scheme(scheme: Scheme) -> &'static str {
     match scheme {
         Scheme::Internal => "Internal: only from inside the network",
         Scheme::InternetFacing => "Internet-facing: from the ranges below",
+    }
+}
+
+/// Whom the load balancer asks who somebody is.
+pub fn sign_in(kind: SignInKind) -> &'static str {
+    match kind {
+        SignInKind::None => "None: whoever is in the allowed ranges gets through",
+        SignInKind::Oidc => "OpenID Connect",
+        SignInKind::Cognito => "Amazon Cognito user pool",
     }
 }
 

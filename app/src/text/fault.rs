@@ -106,6 +106,9 @@ pub fn problem(problem: &FieldProblem) -> String {
         }
         FieldProblem::NotPlain => "Leave out braces that stand in pairs, and characters that cannot be seen.".into(),
         FieldProblem::NotAUrl => "Write an address that begins with https:// or http://.".into(),
+        FieldProblem::NotAnHttpsUrl => "Write an address that begins with https://.".into(),
+        FieldProblem::NotAHostName => "Write a name such as agents.example.com, without https:// and path.".into(),
+        FieldProblem::NotAnId { like } => format!("This is not such an id. It looks like {like}."),
         FieldProblem::DoesNotMatch { expected } => format!("Type {expected} exactly."),
         FieldProblem::NotAcknowledged => "Tick this to go on.".into(),
         FieldProblem::DoesNotFit(misfit) => self::misfit(*misfit).into(),
@@ -179,6 +182,30 @@ fn misfit(misfit: Misfit) -> &'static str {
         Misfit::PresetNeeded => "This team creates environments from its presets only: use one of them above.",
         Misfit::FixedByPreset => "The preset does not leave this open. A platform admin can change the preset.",
         Misfit::NotTogether(reason) => super::matrix::reason(reason),
+        Misfit::SecretWithoutOidc => {
+            "Only sign-in with OpenID Connect has a client secret. Choose it, or leave this empty."
+        }
+        Misfit::SignInNeedsHttps => {
+            "Sign-in needs HTTPS: give a certificate ARN, or a host name and its zone so that a certificate is requested."
+        }
+        Misfit::SignInNeedsNat => {
+            "An internal load balancer reaches the identity provider through a NAT gateway: choose one, or no sign-in."
+        }
+        Misfit::VpcHasItsWays => {
+            "An existing VPC has its own ways to the internet and its own endpoints: choose another value; nothing is made for it."
+        }
+        Misfit::PrivateSubnets => "Name two or three private subnets, each in another zone.",
+        Misfit::PublicSubnets => {
+            "Name two or three public subnets, each in another zone, for the internet-facing load balancer."
+        }
+        Misfit::SubnetTwice => "This names a subnet twice.",
+        Misfit::ModelNeedsInternet => {
+            "This provider is on the internet, to which there is no way without NAT: choose Bedrock, an endpoint in your network, or NAT."
+        }
+        Misfit::ImageNeedsInternet => {
+            "Without NAT tasks pull from ECR only, and this version has no copy there: have an admin copy it (Platform, Images), or choose NAT."
+        }
+        Misfit::HostOutsideZone => "The host name must be the domain of the zone, or end with a dot and that domain.",
         Misfit::EndsBeforeItBegins => "The last day lies before the first one.",
     }
 }

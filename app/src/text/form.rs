@@ -28,18 +28,58 @@ pub fn create(field: &str) -> (&'static str, &'static str) {
         }
         "cidr" => ("VPC range", "A private range between /16 and /24 that no other environment of the account uses."),
         "zones" => ("Availability zones", "Two are enough for the load balancer; three survive more."),
-        "nat" => ("Way to the internet", "How tasks reach the registry, the language model and git hosts."),
-        "scheme" => ("Load balancer", "Agent Canvas has no sign-in of its own: who reaches it can use it."),
+        "nat" => (
+            "Way to the internet",
+            "How tasks reach the registry, the language model and git hosts. With endpoints only, the image must be in ECR and the model on Bedrock.",
+        ),
+        "vpc_id" => (
+            "Existing VPC",
+            "Id of a VPC to stand in, for example vpc-0123456789abcdef0. Leave it empty to have one made. It needs DNS host names and its own way to the internet.",
+        ),
+        "private_subnets" => {
+            ("Private subnets", "Two or three ids, each in another zone. Tasks, database and files stand there.")
+        }
+        "public_subnets" => (
+            "Public subnets",
+            "Two or three ids, each in another zone. Only an internet-facing load balancer stands there.",
+        ),
+        "scheme" => (
+            "Load balancer",
+            "Agent Canvas has no sign-in of its own: who reaches it can use it, unless the load balancer asks for sign-in.",
+        ),
         "allowed_cidrs" => {
             ("Allowed ranges", "Addresses that the load balancer admits, separated by commas, spaces or lines.")
         }
         "certificate_arn" => {
             ("Certificate ARN", "An issued ACM certificate of the same region. With it the load balancer speaks HTTPS.")
         }
+        "host_name" => (
+            "Host name",
+            "For example agents.example.com. People open this name; without a certificate ARN a certificate is requested for it.",
+        ),
+        "zone_id" => {
+            ("Hosted zone id", "The zone of Route 53 in which the name and the proof for the certificate are made.")
+        }
+        "zone" => ("Domain of the zone", "For example example.com. The host name must lie in it."),
         "public_acknowledged" => (
             "I know that everybody in the allowed ranges can use this environment",
-            "Needed for an internet-facing load balancer.",
+            "Needed for an internet-facing load balancer without sign-in.",
         ),
+        "sign_in" => (
+            "Sign-in",
+            "The load balancer asks people to sign in before it lets them through. Needs HTTPS. API clients with a session key pass to the API.",
+        ),
+        "oidc_issuer" => ("Issuer", "As the provider's discovery document has it."),
+        "oidc_authorization_endpoint" => ("Authorization endpoint", "Where people's browsers are sent to sign in."),
+        "oidc_token_endpoint" => ("Token endpoint", "The load balancer must reach it from AWS."),
+        "oidc_user_info_endpoint" => ("User info endpoint", "The load balancer must reach it from AWS."),
+        "oidc_client_id" => ("Client id", "The client that the provider knows the load balancer as."),
+        "sign_in_secret" => {
+            ("Client secret", "Goes straight to Secrets Manager of the account; Handrail keeps only its ARN.")
+        }
+        "cognito_user_pool_arn" => ("User pool ARN", "A pool of the same region that is there already."),
+        "cognito_client_id" => ("App client id", "An app client of the pool that has a secret."),
+        "cognito_domain" => ("User pool domain", "The prefix of the pool's domain, or its own domain."),
         "database_class" => ("Database class", "The environment's Postgres. The smallest is enough for a team."),
         "database_storage_gib" => ("Database storage (GiB)", "20 to 1000, gp3, encrypted."),
         "database_multi_az" => {
@@ -114,6 +154,14 @@ pub fn price(monthly: Option<model::money::Usd>) -> String {
 
 /// Beside the key field once a key is stored.
 pub const KEY_STORED: &str = "A key is stored. Leave this empty to keep it.";
+/// Beside the client secret's field once one is stored.
+pub const SIGN_IN_SECRET_STORED: &str = "A client secret is stored. Leave this empty to keep it.";
+/// What becomes of the other fields with a VPC that is there.
+pub const EXISTING_VPC: &str =
+    "VPC range, zones and way to the internet are then those of that VPC: the values above are not used.";
+/// What the identity provider has to know.
+pub const CALLBACK: &str =
+    "Register https://<host name>/oauth2/idpresponse with the provider as the address to come back to.";
 /// For people who may not create anywhere.
 pub const NO_TEAM: &str =
     "You are not an operator or owner of any team, so that you cannot create environments. Ask an owner of your team.";

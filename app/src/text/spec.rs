@@ -2,7 +2,7 @@
 
 use super::environment;
 use crate::format;
-use model::spec::{Compute, ComputeKind, Edition, InstanceType, LlmProvider, Nat, Scheme, Size};
+use model::spec::{Access, Compute, ComputeKind, Edition, InstanceType, LlmProvider, Nat, Scheme, Size};
 
 /// What a field is. A field without words is called by its path.
 pub fn field(path: &[String]) -> String {
@@ -20,9 +20,24 @@ pub fn field(path: &[String]) -> String {
         ["network", "cidr"] => "VPC range",
         ["network", "zones"] => "Zones",
         ["network", "nat"] => "Way to the internet",
+        ["network", "existing", "id"] => "Existing VPC",
+        ["network", "existing", "private_subnets"] => "Private subnets",
+        ["network", "existing", "public_subnets"] => "Public subnets",
         ["access", "scheme"] => "Load balancer",
         ["access", "allowed_cidrs"] => "Allowed ranges",
         ["access", "certificate_arn"] => "Certificate",
+        ["access", "name", "host"] => "Host name",
+        ["access", "name", "zone_id"] => "Hosted zone",
+        ["access", "name", "zone"] => "Domain of the zone",
+        ["access", "sign_in", "oidc", "issuer"] => "OIDC issuer",
+        ["access", "sign_in", "oidc", "authorization_endpoint"] => "OIDC authorization endpoint",
+        ["access", "sign_in", "oidc", "token_endpoint"] => "OIDC token endpoint",
+        ["access", "sign_in", "oidc", "user_info_endpoint"] => "OIDC user info endpoint",
+        ["access", "sign_in", "oidc", "client_id"] => "OIDC client id",
+        ["access", "sign_in", "oidc", "client_secret_arn"] => "Secret of the OIDC client",
+        ["access", "sign_in", "cognito", "user_pool_arn"] => "Cognito user pool",
+        ["access", "sign_in", "cognito", "client_id"] => "Cognito app client",
+        ["access", "sign_in", "cognito", "domain"] => "Cognito domain",
         ["access", "public_acknowledged"] => "Open to the internet, accepted",
         ["database", "class"] => "Database class",
         ["database", "storage_gib"] => "Database storage",
@@ -58,6 +73,15 @@ pub fn value(path: &[String], stored: &str) -> String {
         },
     };
     words.unwrap_or_else(|| stored.to_owned())
+}
+
+/// Where the certificate comes from.
+pub fn certificate(access: &Access) -> String {
+    match &access.certificate_arn {
+        Some(arn) => arn.clone(),
+        None if access.is_https() => "Requested for the host name".to_owned(),
+        None => "None: HTTP".to_owned(),
+    }
 }
 
 /// A size with what the task gets.

@@ -3,6 +3,7 @@
 import asyncio
 import collections
 import dataclasses
+import fnmatch
 import json
 import logging
 import secrets
@@ -34,6 +35,11 @@ class Service:
 
     def __str__(self) -> str:
         return f"{self.account}-{self.region}-{self.cluster}-{self.name}"
+
+
+def _has_path(rule: dict, path: str) -> bool:
+    patterns = [value for one in rule["Conditions"] if one["Field"] == "path-pattern" for value in one["Values"]]
+    return any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns)
 
 
 class Driver:
@@ -179,6 +185,18 @@ class Driver:
                     return True, service
             return True, None
         return False, None
+
+    def passes(self, host: str, path: str) -> bool:
+        """Whether the load balancer's HTTP listener forwards this path, by a rule or by default; elsewhere it redirects."""
+        balancers = [arn for (_, _, arn), one in list(alb._lbs.all_items()) if one.get("DNSName", "").lower() == host.lower()]
+        for (_, _, listener_arn), listener in list(alb._listeners.all_items()):
+            if listener.get("LoadBalancerArn") not in balancers or listener.get("Protocol") != "HTTP":
+                continue
+            rules = [rule for _, rule in list(alb._rules.all_items()) if rule.get("ListenerArn") == listener_arn]
+            actions = [action for rule in rules if _has_path(rule, path) for action in rule["Actions"]]
+            actions = actions or listener.get("DefaultActions") or []
+            return any(action.get("Type") == "forward" for action in actions)
+        return True
 
     def _forwards(self, balancer: str, group: str) -> bool:
         return any(

@@ -248,6 +248,8 @@ class ProbeProxy:
         known, service = self.driver.route(target.hostname)
         if not known:
             return _problem(502, f"no load balancer has the name {target.hostname}")
+        if not self.driver.passes(target.hostname, target.path or "/"):
+            return 301, [("location", f"https://{target.hostname}{target.path}")], b""
         if service is None:
             return _problem(503, "no healthy target")
         path = (target.path or "/") + (f"?{target.query}" if target.query else "")

@@ -147,6 +147,21 @@ def _database_xml(render):
     return with_secret
 
 
+def _with_sign_in(actions):
+    """The emulator forgets whom a listener of a stack asks to sign in."""
+
+    def with_sign_in(properties, *rest, **named):
+        found = actions(properties, *rest, **named)
+        given = properties.get(named.get("prop", "DefaultActions")) or []
+        for entry, action in zip(found, given, strict=True):
+            for key in ("AuthenticateOidcConfig", "AuthenticateCognitoConfig"):
+                if key in action:
+                    entry[key] = dict(action[key])
+        return found
+
+    return with_sign_in
+
+
 def _tagged_bucket(create):
     """A bucket's tags are kept apart from the bucket; the emulator does not fill them from a template."""
 
@@ -181,6 +196,7 @@ def install() -> None:
         "create": _capacity_create,
         "delete": _capacity_delete,
     }
+    provisioners._elbv2_listener_actions = _with_sign_in(provisioners._elbv2_listener_actions)
     bucket = handlers["AWS::S3::Bucket"]
     bucket["create"] = _tagged_bucket(bucket["create"])
     database = handlers["AWS::RDS::DBInstance"]

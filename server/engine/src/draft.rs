@@ -123,7 +123,9 @@ pub(crate) async fn own(outside: &Outside, who: &Principal, draft: DraftId) -> O
 pub(crate) fn view(record: DraftRecord) -> DraftView {
     let has_llm_key = usable_key(&record).is_some();
     let stored_secrets = usable_secrets(&record).map(|secret| secret.name.clone()).collect();
-    DraftView { id: record.id, form: record.form, errors: record.errors, has_llm_key, stored_secrets }
+    let has_sign_in_secret = usable_sign_in(&record).is_some();
+    let DraftRecord { id, form, errors, .. } = record;
+    DraftView { id, form, errors, has_llm_key, has_sign_in_secret, stored_secrets }
 }
 
 /// Whether a secret lies in the account and region that the form names: a task cannot read one of another region.
@@ -134,6 +136,11 @@ fn is_usable(form: &DraftForm, secret: &StoredSecret) -> bool {
 /// The stored key, if it can be used.
 fn usable_key(record: &DraftRecord) -> Option<&StoredSecret> {
     record.llm_key.as_ref().filter(|key| is_usable(&record.form, key))
+}
+
+/// The stored OIDC client secret, if it can be used.
+fn usable_sign_in(record: &DraftRecord) -> Option<&StoredSecret> {
+    record.sign_in_secret.as_ref().filter(|secret| is_usable(&record.form, secret))
 }
 
 /// The stored extra secrets that can be used.
@@ -150,6 +157,7 @@ pub(crate) async fn check(
     let form = &record.form;
     let stored = StoredArns {
         llm_key: usable_key(record).map(|key| key.arn.clone()),
+        sign_in: usable_sign_in(record).map(|secret| secret.arn.clone()),
         secrets: usable_secrets(record).map(|one| (one.name.clone(), one.stored.arn.clone())).collect(),
     };
     let (mut parsed, mut errors) = match form.parse(stored) {
@@ -179,6 +187,9 @@ pub(crate) async fn check(
     match (version, &account, &mut parsed) {
         (Some(version), Some(account), Some(parsed)) => {
             parsed.spec.image = image::image(outside, version, account.id, form.region.trim()).await?;
+            if parsed.spec.network.is_isolated() && !model::image::is_in_ecr(&parsed.spec.image.repository) {
+                errors.add("version", FieldProblem::DoesNotFit(Misfit::ImageNeedsInternet));
+            }
         }
         (None, ..) if !form.version.trim().is_empty() => errors.add("version", FieldProblem::NotOffered),
         _ => {}
@@ -190,7 +201,8 @@ pub(crate) async fn check(
     {
         errors.add("name", FieldProblem::Taken);
     }
-    if let (Some(account), Ok(cidr)) = (&account, model::draft::check_cidr(&form.cidr)) {
+    let makes_vpc = form.vpc_id.trim().is_empty();
+    if let (true, Some(account), Ok(cidr)) = (makes_vpc, &account, model::draft::check_cidr(&form.cidr)) {
         let ranges = outside.store.environment_ranges(account.id, form.region.trim()).await.or_fault()?;
         let clash = ranges.iter().find(|(_, range)| range.parse().is_ok_and(|range| overlaps(&cidr, &range)));
         if let Some((name, range)) = clash {
@@ -249,6 +261,7 @@ async fn keep(
             form,
             errors: FieldErrors::default(),
             llm_key: None,
+            sign_in_secret: None,
             secrets: Vec::new(),
             updated: outside.clock.now(),
         },

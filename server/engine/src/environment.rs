@@ -149,6 +149,7 @@ impl Environments for EnvironmentService {
             created_by: who.person,
             created: self.outside.clock.now(),
             llm_key: record.llm_key,
+            sign_in_secret: record.sign_in_secret,
             secrets: record.secrets,
             operation: OperationId(Uuid::now_v7()),
         };
@@ -353,6 +354,11 @@ fn parts(outputs: &BTreeMap<String, String>) -> Parts {
         log_group: output(output::LOG_GROUP_NAME),
         session_key_secret: output(output::SESSION_KEY_SECRET_ARN),
     }
+}
+
+/// Where Handrail asks whether OpenHands is ready: past the sign-in, by the load balancer's own name.
+pub(crate) fn probe_address(outputs: &BTreeMap<String, String>) -> Option<&String> {
+    outputs.get(output::PROBE_ADDRESS).or_else(|| outputs.get(output::ADDRESS))
 }
 
 /// An environment, for somebody who holds the permission in its team.

@@ -1,5 +1,6 @@
 //! Tests of the engine over in-memory fakes.
 
+mod access;
 mod compute;
 mod crash;
 mod create;

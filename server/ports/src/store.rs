@@ -148,6 +148,8 @@ pub struct DraftRecord {
     pub errors: FieldErrors,
     /// Where the LLM key was stored: account, region and ARN.
     pub llm_key: Option<StoredSecret>,
+    /// Where the OIDC client secret was stored.
+    pub sign_in_secret: Option<StoredSecret>,
     /// Where the extra secrets were stored.
     pub secrets: Vec<NamedSecret>,
     pub updated: DateTime<Utc>,
@@ -185,6 +187,8 @@ pub struct NewEnvironment {
     pub created_by: PersonId,
     pub created: DateTime<Utc>,
     pub llm_key: Option<StoredSecret>,
+    /// Where the OIDC client secret was stored.
+    pub sign_in_secret: Option<StoredSecret>,
     pub secrets: Vec<NamedSecret>,
     pub operation: OperationId,
 }
@@ -199,6 +203,8 @@ pub struct EnvironmentRecord {
     /// The stack's outputs, as of the last look.
     pub outputs: BTreeMap<String, String>,
     pub llm_key: Option<StoredSecret>,
+    /// Where the OIDC client secret was stored.
+    pub sign_in_secret: Option<StoredSecret>,
     /// Extra secrets, whether tasks read them or not.
     pub secrets: Vec<NamedSecret>,
     pub receipt: Option<Receipt>,
@@ -462,7 +468,7 @@ pub trait Store: ImageStore + Send + Sync {
     // --- environments ---------------------------------------------------------------------------------------------------
     /// Whether a live environment of the team has the name.
     async fn environment_name_taken(&self, team: TeamId, name: &str) -> StoreResult<bool>;
-    /// Names and VPC ranges of live environments in an account and region.
+    /// Names and VPC ranges of live environments in an account and region that have a VPC of their own.
     async fn environment_ranges(&self, account: AccountId, region: &str) -> StoreResult<Vec<(String, String)>>;
     /// Environment, revision 1, operation with its steps, audit event; removes the draft; notifies. `Taken { field: "name" }`;
     /// [`Conflict::ChangedMeanwhile`] if the draft is gone (it was posted twice).

@@ -16,15 +16,17 @@ use sqlx::{PgConnection, PgPool, Row, postgres::PgRow, types::Json};
 
 macro_rules! columns {
     () => {
-        "SELECT id, owner, form, errors, llm_key, secrets, updated FROM draft "
+        "SELECT id, owner, form, errors, llm_key, sign_in_secret, secrets, updated FROM draft "
     };
 }
 
 statements! {
     PUT = "
-        INSERT INTO draft (id, owner, form, errors, llm_key, secrets, updated) VALUES ($1, $2, $3, $4, $5, $6, $7)
+        INSERT INTO draft (id, owner, form, errors, llm_key, sign_in_secret, secrets, updated)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (id) DO UPDATE SET
-            form = excluded.form, errors = excluded.errors, llm_key = excluded.llm_key, secrets = excluded.secrets,
+            form = excluded.form, errors = excluded.errors, llm_key = excluded.llm_key,
+            sign_in_secret = excluded.sign_in_secret, secrets = excluded.secrets,
             updated = excluded.updated
         WHERE draft.owner = excluded.owner";
     BECAME_ENVIRONMENT = "SELECT EXISTS (SELECT FROM environment WHERE id = $1)";
@@ -41,6 +43,7 @@ fn draft(row: &PgRow) -> Read<DraftRecord> {
         form: row.json("form")?,
         errors: row.json("errors")?,
         llm_key: row.json_opt("llm_key")?,
+        sign_in_secret: row.json_opt("sign_in_secret")?,
         secrets: row.json("secrets")?,
         updated: row.try_get("updated")?,
     })
@@ -55,6 +58,7 @@ pub(crate) async fn put(pool: &PgPool, draft: &DraftRecord, audit: Option<&NewAu
         .bind(Json(&draft.form))
         .bind(Json(&draft.errors))
         .bind(draft.llm_key.as_ref().map(Json))
+        .bind(draft.sign_in_secret.as_ref().map(Json))
         .bind(Json(&draft.secrets))
         .bind(draft.updated);
     found(&put.execute(&mut *tx).await?)?;

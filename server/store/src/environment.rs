@@ -51,7 +51,7 @@ pub(crate) use select;
 
 macro_rules! record {
     () => {
-        select!(", e.revision, e.stack_name, e.stack_id, e.outputs, e.llm_key, e.secrets, e.receipt, e.doubts")
+        select!(", e.revision, e.stack_name, e.stack_id, e.outputs, e.llm_key, e.sign_in_secret, e.secrets, e.receipt, e.doubts")
     };
 }
 
@@ -62,12 +62,13 @@ statements! {
     RANGES = "
         SELECT e.name, r.spec #>> '{network,cidr}' AS cidr
         FROM environment e JOIN revision r ON r.environment = e.id AND r.number = e.revision
-        WHERE e.account = $1 AND e.region = $2 AND e.status <> 'deleted' ORDER BY e.name, e.id";
+        WHERE e.account = $1 AND e.region = $2 AND e.status <> 'deleted' AND r.spec #> '{network,existing}' IS NULL
+        ORDER BY e.name, e.id";
     INSERT = "
         INSERT INTO environment
-            (id, name, team, account, region, status, health, revision, stack_name, llm_key, secrets, created,
-             changed, created_by)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)";
+            (id, name, team, account, region, status, health, revision, stack_name, llm_key, sign_in_secret, secrets,
+             created, changed, created_by)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)";
     GET = record!(), "WHERE e.id = ANY($1)";
     // Looking at one with an operation would be for nothing: what is found is not kept. One that another replica takes at the
     // same time is locked or, just after, has been looked at.
@@ -140,6 +141,7 @@ fn record(row: &PgRow) -> Read<EnvironmentRecord> {
         stack_id: row.try_get("stack_id")?,
         outputs: row.json("outputs")?,
         llm_key: row.json_opt("llm_key")?,
+        sign_in_secret: row.json_opt("sign_in_secret")?,
         secrets: row.json("secrets")?,
         receipt: row.json_opt("receipt")?,
         doubts: row.count("doubts")?,
@@ -270,6 +272,7 @@ pub(crate) async fn create(pool: &PgPool, new: &NewEnvironment, audit: &NewAudit
         .bind(revision::FIRST)
         .bind(&new.stack_name)
         .bind(new.llm_key.as_ref().map(Json))
+        .bind(new.sign_in_secret.as_ref().map(Json))
         .bind(Json(&new.secrets))
         .bind(new.created)
         .bind(new.created_by.0)

@@ -17,6 +17,17 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Source: `createOnlyProperties` of the resource types' schemas in the CloudFormation registry (as cfn-lint 1.58.0 ships them for
 /// eu-west-1); the user guide says of the same ones "Update requires: Replacement".
 const REPLACING: &[(&str, &[&str])] = &[
+    (
+        "AWS::CertificateManager::Certificate",
+        &[
+            "CertificateAuthorityArn",
+            "DomainName",
+            "DomainValidationOptions",
+            "KeyAlgorithm",
+            "SubjectAlternativeNames",
+            "ValidationMethod",
+        ],
+    ),
     ("AWS::CloudWatch::Alarm", &["AlarmName"]),
     ("AWS::EC2::EIP", &["Address", "IpamPoolId", "NetworkBorderGroup", "TransferAddress"]),
     ("AWS::AutoScaling::AutoScalingGroup", &["AutoScalingGroupName", "InstanceId"]),
@@ -102,6 +113,7 @@ const REPLACING: &[(&str, &[&str])] = &[
     ("AWS::EFS::FileSystem", &["AvailabilityZoneName", "Encrypted", "KmsKeyId", "PerformanceMode"]),
     ("AWS::EFS::MountTarget", &["FileSystemId", "IpAddress", "IpAddressType", "Ipv6Address", "SubnetId"]),
     ("AWS::ElasticLoadBalancingV2::Listener", &["LoadBalancerArn"]),
+    ("AWS::ElasticLoadBalancingV2::ListenerRule", &["ListenerArn"]),
     ("AWS::ElasticLoadBalancingV2::LoadBalancer", &["Name", "Scheme", "Type"]),
     (
         "AWS::ElasticLoadBalancingV2::TargetGroup",
@@ -132,6 +144,7 @@ const REPLACING: &[(&str, &[&str])] = &[
     ),
     ("AWS::RDS::DBParameterGroup", &["DBParameterGroupName", "Description", "Family"]),
     ("AWS::RDS::DBSubnetGroup", &["DBSubnetGroupName"]),
+    ("AWS::Route53::RecordSet", &["HostedZoneId", "HostedZoneName", "Name"]),
     ("AWS::S3::Bucket", &["BucketName", "BucketNamePrefix", "BucketNamespace"]),
     ("AWS::S3::BucketPolicy", &["Bucket"]),
     ("AWS::SecretsManager::Secret", &["Name"]),
@@ -327,7 +340,7 @@ fn section_of(resource_type: &str) -> Section {
     match resource_type.split("::").nth(1).unwrap_or_default() {
         "AutoScaling" => Section::Compute,
         "EC2" => Section::Network,
-        "ElasticLoadBalancingV2" => Section::Access,
+        "CertificateManager" | "ElasticLoadBalancingV2" | "Route53" => Section::Access,
         "ECS" => Section::Compute,
         "SecretsManager" => Section::Secrets,
         "IAM" => Section::Permissions,

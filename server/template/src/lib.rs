@@ -53,6 +53,8 @@ pub const BODY_LIMIT: usize = 51_200;
 pub mod output {
     /// Base URL of the environment.
     pub const ADDRESS: &str = "Address";
+    /// Base URL at which Handrail asks whether OpenHands is ready, where that is another one than [`ADDRESS`].
+    pub const PROBE_ADDRESS: &str = "ProbeAddress";
     pub const LOAD_BALANCER_DNS: &str = "LoadBalancerDns";
     pub const LOAD_BALANCER_ARN: &str = "LoadBalancerArn";
     pub const TARGET_GROUP_ARN: &str = "TargetGroupArn";
@@ -87,6 +89,11 @@ pub fn llm_key_secret_name(environment: EnvironmentId) -> String {
 /// Name under which an extra secret of an environment lies in Secrets Manager.
 pub fn variable_secret_name(environment: EnvironmentId, name: &str) -> String {
     format!("handrail/{environment}/variable/{name}")
+}
+
+/// Name under which the OIDC client secret of an environment lies in Secrets Manager.
+pub fn sign_in_secret_name(environment: EnvironmentId) -> String {
+    format!("handrail/{environment}/sign-in")
 }
 
 /// Renders a spec.

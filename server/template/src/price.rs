@@ -1,11 +1,11 @@
 //! What an environment costs a month, from a dated table of list prices. An estimate, and called one.
 
-use crate::stack::secret_count;
+use crate::stack::{secret_count, services};
 use model::{
     matrix::{self, DataService},
     money::Usd,
     plan::{CostEstimate, CostItem, Section},
-    spec::{Architecture, Host, InstanceType, Nat, Scheme, Size, Spec},
+    spec::{Architecture, Host, InstanceType, Scheme, Size, Spec},
 };
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -45,6 +45,9 @@ struct Region {
     load_balancer_lcu_hour: Option<Decimal>,
     nat_gateway_hour: Option<Decimal>,
     nat_gateway_gib: Option<Decimal>,
+    /// Of one interface endpoint in one zone.
+    interface_endpoint_hour: Option<Decimal>,
+    interface_endpoint_gib: Option<Decimal>,
     /// By instance class, in one zone.
     database_hour: BTreeMap<String, Option<Decimal>>,
     database_storage_gib_month: Option<Decimal>,
@@ -171,6 +174,10 @@ pub fn estimate(spec: &Spec, region_code: &str) -> CostEstimate {
     }
 }
 
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
 fn hours(count: Decimal) -> Decimal {
     count * Decimal::from(HOURS)
 }
@@ -208,11 +215,7 @@ fn compute(spec: &Spec, prices: &Region) -> Vec<Line> {
 
 fn network(spec: &Spec, prices: &Region) -> Vec<Line> {
     let zones = u32::from(spec.network.zones);
-    let gateways = match spec.network.nat {
-        Nat::None => 0,
-        Nat::One => 1,
-        Nat::PerZone => zones,
-    };
+    let gateways = u32::from(spec.network.gateways());
     let mut lines = vec![
         Line {
             label: "Load balancer",
@@ -253,10 +256,34 @@ fn network(spec: &Spec, prices: &Region) -> Vec<Line> {
             usage_dependent: true,
         });
     }
-    let balancer = if spec.access.scheme == Scheme::InternetFacing { zones } else { 0 };
+    let endpoints = services(spec);
+    for service in &endpoints {
+        lines.push(Line {
+            label: service.label,
+            section: Section::Network,
+            quantity: hours(Decimal::from(zones)),
+            words: format!("{zones} zones × {HOURS} h"),
+            price: prices.interface_endpoint_hour,
+            paused: Paused::Same,
+            usage_dependent: false,
+        });
+    }
+    if !endpoints.is_empty() {
+        lines.push(Line {
+            label: "Endpoint traffic",
+            section: Section::Network,
+            quantity: Decimal::from(NAT_GIB),
+            words: format!("about {NAT_GIB} GiB"),
+            price: prices.interface_endpoint_gib,
+            paused: Paused::Nothing,
+            usage_dependent: true,
+        });
+    }
+    let balancer_zones = spec.network.existing.as_ref().map_or(zones, |vpc| count(vpc.public_subnets.len()));
+    let balancer = if spec.access.scheme == Scheme::InternetFacing { balancer_zones } else { 0 };
     for (label, count, paused) in [
         ("Public addresses", gateways + balancer, Paused::Same),
-        ("Public address of the task", u32::from(spec.network.nat == Nat::None), Paused::Nothing),
+        ("Public address of the task", u32::from(spec.network.has_public_tasks()), Paused::Nothing),
     ] {
         if count > 0 {
             lines.push(Line {
@@ -315,8 +342,11 @@ fn data(spec: &Spec, prices: &Region) -> Vec<Line> {
 }
 
 fn rest(spec: &Spec, prices: &Region) -> Vec<Line> {
-    // Those of the stack, the one of RDS's master user, and the LLM key where there is one.
-    let secrets = secret_count(spec.edition) + 1 + u32::from(spec.llm.key_secret_arn.is_some());
+    // Those of the stack, the one of RDS's master user, and the LLM key and the client secret where there are.
+    let secrets = secret_count(spec.edition)
+        + 1
+        + u32::from(spec.llm.key_secret_arn.is_some())
+        + u32::from(spec.access.sign_in.as_ref().is_some_and(|sign_in| sign_in.client_secret_arn().is_some()));
     let alarms = crate::stack::alarm_count(spec);
     let line = |label, section, count: u32, words, price, usage_dependent| Line {
         label,

@@ -11,6 +11,8 @@ mod secret;
 mod service;
 mod storage;
 
+pub(crate) use network::services;
+
 use crate::{Identity, suffix};
 use model::{
     plan::{ChangeKind, ResourceChange, Section},

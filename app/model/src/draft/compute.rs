@@ -32,7 +32,7 @@ impl DraftForm {
             }
         }
         if kind.has_hosts() {
-            if Nat::from_code(&self.nat) == Some(Nat::None) {
+            if matches!(Nat::from_code(&self.nat), Some(Nat::None | Nat::Endpoints)) {
                 errors.add("nat", FieldProblem::DoesNotFit(Misfit::HostsNeedNat));
             }
             return Some(Compute::hosts(kind, host(&self.instance_type, &self.disk_gib, errors)?));
@@ -71,7 +71,7 @@ impl DraftForm {
                 begin.clone_into(value);
             }
         }
-        if kind.has_hosts() && Nat::from_code(&self.nat) == Some(Nat::None) {
+        if kind.has_hosts() && matches!(Nat::from_code(&self.nat), Some(Nat::None | Nat::Endpoints)) {
             Nat::One.code().clone_into(&mut self.nat);
         }
     }

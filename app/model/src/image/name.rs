@@ -7,6 +7,13 @@ use std::{cmp::Ordering, fmt};
 /// Longest repository name together with its registry, as the specification recommends.
 const REPOSITORY_MAX: usize = 255;
 
+/// Whether a repository lies in a private registry of ECR, for example
+/// `111122223333.dkr.ecr.eu-west-1.amazonaws.com/handrail/canvas`.
+pub fn is_in_ecr(repository: &str) -> bool {
+    let registry = repository.split('/').next().unwrap_or_default();
+    registry.contains(".dkr.ecr.") && registry.ends_with(".amazonaws.com")
+}
+
 /// A repository in a registry.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ImageName {

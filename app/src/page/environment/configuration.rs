@@ -19,7 +19,7 @@ use model::{
     EnvironmentId,
     environment::{EnvironmentDetail, Revision},
     export::Export,
-    spec::Spec,
+    spec::{Network, SignIn, SignInKind, Spec},
 };
 
 #[component]
@@ -98,11 +98,30 @@ fn take_away(
     }
 }
 
+fn network(network: Network) -> AnyView {
+    match network.existing {
+        Some(vpc) => view! {
+            <KeyValue name="Existing VPC"><span class="mono">{vpc.id}</span></KeyValue>
+            <KeyValue name="Private subnets"><span class="mono">{vpc.private_subnets.join(", ")}</span></KeyValue>
+            <KeyValue name="Public subnets"><span class="mono">{vpc.public_subnets.join(", ")}</span></KeyValue>
+        }
+        .into_any(),
+        None => view! {
+            <KeyValue name="VPC range"><span class="mono">{network.cidr.to_string()}</span></KeyValue>
+            <KeyValue name="Zones">{network.zones}</KeyValue>
+            <KeyValue name="Way to the internet">{text::environment::nat(network.nat)}</KeyValue>
+        }
+        .into_any(),
+    }
+}
+
 fn spec(spec: Spec) -> impl IntoView {
     let task = text::spec::capacity(&spec.compute);
     let disk = spec.compute.ephemeral_gib.map(|gib| view! { <KeyValue name="Scratch disk">{gib}" GiB"</KeyValue> });
     let host_disk = spec.compute.host.map(|host| view! { <KeyValue name="Host disk">{host.disk_gib}" GiB"</KeyValue> });
     let ranges = spec.access.allowed_cidrs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let host = spec.access.name.clone().map(|name| name.host);
+    let sign_in = spec.access.sign_in.as_ref().map_or(SignInKind::None, SignIn::kind);
     let standby = if spec.database.multi_az { "standby in a second zone" } else { "one zone" };
     let database = format!("{}, {} GiB, {standby}", spec.database.class.code(), spec.database.storage_gib);
     view! {
@@ -114,12 +133,12 @@ fn spec(spec: Spec) -> impl IntoView {
                 <KeyValue name="Architecture">{spec.compute.architecture.code()}</KeyValue>
                 {disk}
                 {host_disk}
-                <KeyValue name="VPC range"><span class="mono">{spec.network.cidr.to_string()}</span></KeyValue>
-                <KeyValue name="Zones">{spec.network.zones}</KeyValue>
-                <KeyValue name="Way to the internet">{text::environment::nat(spec.network.nat)}</KeyValue>
+                {network(spec.network)}
                 <KeyValue name="Load balancer">{text::environment::scheme(spec.access.scheme)}</KeyValue>
                 <KeyValue name="Allowed ranges"><span class="mono">{ranges}</span></KeyValue>
-                <KeyValue name="Certificate">{spec.access.certificate_arn.clone().unwrap_or_else(|| "None: HTTP".into())}</KeyValue>
+                <KeyValue name="Certificate">{text::spec::certificate(&spec.access)}</KeyValue>
+                {host.map(|host| view! { <KeyValue name="Host name"><span class="mono">{host}</span></KeyValue> })}
+                <KeyValue name="Sign-in">{text::environment::sign_in(sign_in)}</KeyValue>
                 <KeyValue name="Database">{database}</KeyValue>
                 <KeyValue name="Backups">{spec.database.backup_days}" days"</KeyValue>
                 <KeyValue name="Model">{text::environment::provider(spec.llm.provider)}", "{spec.llm.model.clone()}</KeyValue>

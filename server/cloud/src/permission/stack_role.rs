@@ -5,6 +5,11 @@ use super::{Scope, on};
 /// EC2 resources get their ids when they are made, and their tags in the same call; limit them by region or VPC where that matters.
 const NETWORK: Scope = on("Network", &["*"]);
 const BALANCERS: Scope = on("LoadBalancers", &["*"]);
+/// AWS limits the request of a certificate to nothing narrower: it has no ARN before (ACM, actions defined by the service).
+const CERTIFICATES: Scope = on("Certificates", &["*"]);
+const NAMES: Scope = on("Names", &["arn:aws:route53:::hostedzone/*", "arn:aws:route53:::change/*"]);
+/// Elastic Load Balancing looks at the app client with the caller's permissions.
+const SIGN_IN: Scope = on("SignIn", &["arn:aws:cognito-idp:*:ACCOUNT:userpool/*"]);
 const CONTAINERS: Scope = on("Containers", &["*"]);
 const HOSTS: Scope = on("Hosts", &["*"]);
 const HOST_PROFILES: Scope = on("HostProfiles", &["arn:aws:iam::ACCOUNT:instance-profile/handrail-*"]);
@@ -193,6 +198,41 @@ pub const TYPES: &[TypePermission] = &[
             "elasticloadbalancing:ModifyListener",
             "elasticloadbalancing:DescribeListeners",
             "elasticloadbalancing:DescribeListenerAttributes",
+        ],
+    ),
+    makes("AWS::ElasticLoadBalancingV2::Listener", SIGN_IN, &["cognito-idp:DescribeUserPoolClient"]),
+    makes(
+        "AWS::ElasticLoadBalancingV2::ListenerRule",
+        BALANCERS,
+        &[
+            "elasticloadbalancing:CreateRule",
+            "elasticloadbalancing:DeleteRule",
+            "elasticloadbalancing:ModifyRule",
+            "elasticloadbalancing:DescribeRules",
+            "elasticloadbalancing:SetRulePriorities",
+        ],
+    ),
+    makes(
+        "AWS::CertificateManager::Certificate",
+        CERTIFICATES,
+        &[
+            "acm:RequestCertificate",
+            "acm:DeleteCertificate",
+            "acm:DescribeCertificate",
+            "acm:AddTagsToCertificate",
+            "acm:RemoveTagsFromCertificate",
+            "acm:ListTagsForCertificate",
+        ],
+    ),
+    // CloudFormation puts the proof for a certificate into the zone too.
+    makes(
+        "AWS::Route53::RecordSet",
+        NAMES,
+        &[
+            "route53:ChangeResourceRecordSets",
+            "route53:GetChange",
+            "route53:GetHostedZone",
+            "route53:ListResourceRecordSets",
         ],
     ),
     makes(

@@ -4,7 +4,7 @@ use super::{free_range, hide_secrets, keep, put, teams};
 use crate::{Outside, environment, error::OrFault, image};
 use model::{
     DraftId, EnvironmentId, Fault, FieldErrors, FieldProblem, Outcome, Principal, TypedSecrets,
-    draft::{DraftForm, DraftView},
+    draft::{DraftForm, DraftView, StoredArns},
     permission::Permission,
     preset::{Preset, PresetPrice, SavedPreset},
     spec::{ComputeKind, Edition, Spec},
@@ -89,7 +89,8 @@ pub(super) fn prices(form: &DraftForm) -> Vec<PresetPrice> {
         let nobody = Uuid::nil().to_string();
         let mut form = DraftForm { name: "price".to_owned(), team: nobody.clone(), account: nobody, ..form.clone() };
         preset.apply(&mut form);
-        let parsed = form.parse(Some(String::new())).ok()?;
+        let stored = StoredArns { sign_in: Some(String::new()), ..Some(String::new()).into() };
+        let parsed = form.parse(stored).ok()?;
         let estimate = template::estimate(&parsed.spec, &parsed.region);
         Some(PresetPrice { preset, monthly: estimate.monthly(), is_least: estimate.has_unknown() })
     };
@@ -109,6 +110,8 @@ pub(crate) async fn from_environment(
         region: summary.region.clone(),
         ..DraftForm::of(&summary.spec)
     };
+    // A name can mean one load balancer only.
+    form.host_name.clear();
     let taken = outside.store.environment_ranges(summary.account, &summary.region).await.or_fault()?;
     if let Some(free) = free_range(&taken) {
         form.cidr = free.to_string();
@@ -136,12 +139,13 @@ pub(crate) async fn from_spec(outside: &Outside, who: &Principal, text: &str) ->
         let line = u32::try_from(error.line()).ok().filter(|line| *line > 0);
         refused(FieldProblem::NotASpec { line })
     })?;
-    // The range of the exported spec is most often in use by the environment that it came from.
+    // Range and host name of the exported spec are most often in use by the environment that it came from.
     let form = DraftForm {
         team: options.form.team,
         account: options.form.account,
         region: options.form.region,
         cidr: options.form.cidr,
+        host_name: String::new(),
         ..DraftForm::of(&spec)
     };
     begin(outside, who, form).await
@@ -150,8 +154,16 @@ pub(crate) async fn from_spec(outside: &Outside, who: &Principal, text: &str) ->
 async fn begin(outside: &Outside, who: &Principal, form: DraftForm) -> Outcome<DraftId> {
     let id = DraftId(Uuid::now_v7());
     let (owner, updated) = (who.person, outside.clock.now());
-    let mut record =
-        DraftRecord { id, owner, form, errors: FieldErrors::default(), llm_key: None, secrets: Vec::new(), updated };
+    let mut record = DraftRecord {
+        id,
+        owner,
+        form,
+        errors: FieldErrors::default(),
+        llm_key: None,
+        sign_in_secret: None,
+        secrets: Vec::new(),
+        updated,
+    };
     hide_secrets(&mut record);
     outside.store.draft_put(&record, None).await.or_fault()?;
     Ok(id)

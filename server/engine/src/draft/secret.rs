@@ -7,7 +7,7 @@ use model::{
     audit::Action,
     fault::Misfit,
     permission::Permission,
-    spec::LlmProvider,
+    spec::{LlmProvider, SignInKind},
     variable::{self, SECRETS_MAX},
 };
 use ports::{
@@ -40,6 +40,12 @@ pub(super) async fn store(
         match store_key(outside, who, record, &key).await? {
             Ok(()) => stored.push("LLM key".to_owned()),
             Err(problem) => kept.problems.add("llm_key", problem),
+        }
+    }
+    if let Some(secret) = typed.sign_in.filter(|secret| !secret.expose().trim().is_empty()) {
+        match store_sign_in(outside, who, record, &secret).await? {
+            Ok(()) => stored.push("OIDC client secret".to_owned()),
+            Err(problem) => kept.problems.add("sign_in_secret", problem),
         }
     }
     if !typed.variables.is_empty() {
@@ -77,6 +83,30 @@ async fn store_key(
         Err(problem) => return Ok(Err(problem)),
     };
     if let Some(old) = record.llm_key.replace(new.clone()).filter(|old| *old != new) {
+        remove(outside, &old).await.or_fault()?;
+    }
+    Ok(Ok(()))
+}
+
+async fn store_sign_in(
+    outside: &Outside,
+    who: &Principal,
+    record: &mut DraftRecord,
+    secret: &Secret,
+) -> Outcome<Result<(), FieldProblem>> {
+    if SignInKind::from_code(&record.form.sign_in) != Some(SignInKind::Oidc) {
+        return Ok(Err(FieldProblem::DoesNotFit(Misfit::SecretWithoutOidc)));
+    }
+    if secret.expose().chars().count() > KEY_MAX {
+        return Ok(Err(FieldProblem::TooLong { max: KEY_MAX }));
+    }
+    let name = template::sign_in_secret_name(EnvironmentId::from(record.id));
+    let description = "OIDC client secret of an OpenHands environment, kept by Handrail";
+    let new = match put(outside, who, record, &name, description, &Secret::new(secret.expose().trim())).await? {
+        Ok(new) => new,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    if let Some(old) = record.sign_in_secret.replace(new.clone()).filter(|old| *old != new) {
         remove(outside, &old).await.or_fault()?;
     }
     Ok(Ok(()))

@@ -26,11 +26,13 @@ pub async fn stale_drafts(outside: &Outside) -> Outcome<usize> {
     let stale = outside.store.draft_stale(now - DRAFT_LIFE).await.or_fault()?;
     let count = stale.len();
     for record in stale {
-        for secret in record.llm_key.iter().chain(record.secrets.iter().map(|one| &one.stored)) {
+        let own = record.llm_key.iter().chain(&record.sign_in_secret);
+        for secret in own.chain(record.secrets.iter().map(|one| &one.stored)) {
             draft::remove_secret(outside, secret).await.or_fault()?;
         }
-        let what = if record.secrets.is_empty() { "LLM key of a draft" } else { "Secrets of a draft" };
-        let had_some = record.llm_key.is_some() || !record.secrets.is_empty();
+        let has_more = record.sign_in_secret.is_some() || !record.secrets.is_empty();
+        let what = if has_more { "Secrets of a draft" } else { "LLM key of a draft" };
+        let had_some = record.llm_key.is_some() || has_more;
         let entry = had_some.then(|| audit::by_handrail(now, Action::SecretRemoved, what).done());
         match outside.store.draft_delete(record.id, entry.as_ref()).await.or_fault() {
             // Another replica was quicker.

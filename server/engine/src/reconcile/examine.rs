@@ -1,7 +1,7 @@
 //! What one environment that should be up is like.
 
 use super::survey::Survey;
-use crate::Outside;
+use crate::{Outside, environment::probe_address};
 use model::{
     cause::ProbeAnswer,
     environment::{DegradedReason, Health, TargetState},
@@ -67,7 +67,7 @@ pub(super) async fn examine(
     if let Some(reason) = database(outside, survey, record).await? {
         return Ok(Found::degraded(reason));
     }
-    let Some(address) = record.outputs.get(output::ADDRESS) else { return Ok(Found::aws_says(Health::NotChecked)) };
+    let Some(address) = probe_address(&record.outputs) else { return Ok(Found::aws_says(Health::NotChecked)) };
     let answer = outside.probe.ask(record.summary.spec.edition, address).await;
     let is_ready = matches!(answer, ProbeAnswer::Ready { .. });
     if (thorough || !is_ready)

@@ -1,7 +1,10 @@
 //! Waiting until an environment is as it should be: its tasks run, the load balancer finds them healthy, OpenHands itself answers.
 
 use super::stack::name_or_id;
-use crate::executor::{Run, StepResult, Stop};
+use crate::{
+    environment::probe_address,
+    executor::{Run, StepResult, Stop},
+};
 use model::{
     cause::{Cause, ProbeAnswer},
     environment::{ServiceState, TargetState},
@@ -119,7 +122,8 @@ fn stack_output(run: &Run, name: &str) -> StepResult<String> {
 
 /// Asks OpenHands itself until it answers that it is ready.
 pub(super) async fn probe(run: &mut Run) -> StepResult {
-    let address = stack_output(run, output::ADDRESS)?;
+    let address = probe_address(&run.environment.outputs).cloned();
+    let address = address.map_or_else(|| stack_output(run, output::ADDRESS), Ok)?;
     let edition = run.environment.summary.spec.edition;
     let limit = run.now() + run.pace.probe_limit;
     let mut told = None;

@@ -164,11 +164,11 @@ async fn remove_snapshots(run: &Run) -> StepResult {
     Ok(())
 }
 
-/// Removes the secrets that Handrail stored for the environment: the LLM key and the extra ones.
+/// Removes the secrets that Handrail stored for the environment: the LLM key, the OIDC client secret and the extra ones.
 pub(super) async fn remove_secrets(run: &mut Run) -> StepResult {
     let environment = &run.environment;
-    let secrets: Vec<StoredSecret> =
-        environment.llm_key.iter().chain(environment.secrets.iter().map(|one| &one.stored)).cloned().collect();
+    let own = environment.llm_key.iter().chain(&environment.sign_in_secret);
+    let secrets: Vec<StoredSecret> = own.chain(environment.secrets.iter().map(|one| &one.stored)).cloned().collect();
     if secrets.is_empty() {
         return Ok(());
     }
@@ -176,7 +176,8 @@ pub(super) async fn remove_secrets(run: &mut Run) -> StepResult {
     for secret in &secrets {
         run.ask(|| draft::remove_secret(&outside, secret)).await?;
     }
-    let (summary, what) = (&environment.summary, if environment.secrets.is_empty() { "LLM key" } else { "Secrets" });
+    let has_more = environment.sign_in_secret.is_some() || !environment.secrets.is_empty();
+    let (summary, what) = (&environment.summary, if has_more { "Secrets" } else { "LLM key" });
     let entry = audit::by_handrail(run.now(), Action::SecretRemoved, what)
         .team(summary.team)
         .environment(summary.id)

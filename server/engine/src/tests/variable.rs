@@ -19,7 +19,7 @@ const VALUE: &str = "ghp_0123456789abcdef0123";
 
 fn rows(rows: &[(&str, &str)]) -> TypedSecrets {
     let row = |(name, value): &(&str, &str)| TypedSecret { name: (*name).to_owned(), value: Secret::new(*value) };
-    TypedSecrets { llm_key: key(), variables: rows.iter().map(row).collect() }
+    TypedSecrets { llm_key: key(), sign_in: None, variables: rows.iter().map(row).collect() }
 }
 
 async fn save(stage: &Stage, draft: Option<DraftId>, form: DraftForm, typed: TypedSecrets) -> DraftView {

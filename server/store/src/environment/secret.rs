@@ -21,8 +21,8 @@ statements! {
             SELECT coalesce(jsonb_agg(one), '[]') FROM jsonb_array_elements(secrets) AS one WHERE one ->> 'name' <> $2)
         WHERE id = $1 AND secrets @> jsonb_build_array(jsonb_build_object('name', $2::text))";
     FORGET = "
-        UPDATE environment SET llm_key = NULL, secrets = '[]'
-        WHERE id = $1 AND (llm_key IS NOT NULL OR secrets <> '[]')";
+        UPDATE environment SET llm_key = NULL, sign_in_secret = NULL, secrets = '[]'
+        WHERE id = $1 AND (llm_key IS NOT NULL OR sign_in_secret IS NOT NULL OR secrets <> '[]')";
 }
 
 pub(crate) async fn keep(pool: &PgPool, id: EnvironmentId, secret: &NamedSecret, audit: &NewAudit) -> Answer<()> {

@@ -243,6 +243,7 @@ pub fn draft_of(world: &World) -> DraftRecord {
         form: DraftForm { name: "agents".to_owned(), ..DraftForm::default() },
         errors: FieldErrors::default(),
         llm_key: Some(llm_key(world)),
+        sign_in_secret: None,
         secrets: Vec::new(),
         updated: at(0),
     }
@@ -274,6 +275,7 @@ pub fn environment(world: &World, draft: &DraftRecord, name: &str) -> NewEnviron
         created_by: world.owner,
         created: at(5),
         llm_key: draft.llm_key.clone(),
+        sign_in_secret: draft.sign_in_secret.clone(),
         secrets: draft.secrets.clone(),
         operation: OperationId(Uuid::now_v7()),
     }

@@ -113,7 +113,7 @@ fn model_typed_again(spec: &Spec, _: &Template) -> Said {
 }
 
 fn certificate_of_another_name(spec: &Spec, _: &Template) -> Said {
-    if spec.edition == Edition::App && spec.access.certificate_arn.is_some() {
+    if spec.edition == Edition::App && spec.access.certificate_arn.is_some() && spec.access.name.is_none() {
         vec![about("HttpsListener", "The certificate is for another name than the one in use")]
     } else {
         Said::new()

@@ -3,7 +3,7 @@
 use super::{Rule, Said, Template, about, items};
 use model::{
     plan::Severity,
-    spec::{Nat, Scheme, Spec},
+    spec::{Scheme, Spec},
 };
 use serde_json::Value;
 
@@ -93,7 +93,7 @@ fn open_to_the_world(spec: &Spec, template: &Template) -> Said {
 }
 
 fn public_without_tls(spec: &Spec, _: &Template) -> Said {
-    if spec.access.scheme == Scheme::InternetFacing && spec.access.certificate_arn.is_none() {
+    if spec.access.scheme == Scheme::InternetFacing && !spec.access.is_https() {
         vec![about("HttpListener", "The environment is on the internet without HTTPS")]
     } else {
         Said::new()
@@ -101,7 +101,7 @@ fn public_without_tls(spec: &Spec, _: &Template) -> Said {
 }
 
 fn private_without_tls(spec: &Spec, _: &Template) -> Said {
-    if spec.access.scheme == Scheme::Internal && spec.access.certificate_arn.is_none() {
+    if spec.access.scheme == Scheme::Internal && !spec.access.is_https() {
         vec![about("HttpListener", "The environment speaks HTTP without TLS")]
     } else {
         Said::new()
@@ -109,7 +109,7 @@ fn private_without_tls(spec: &Spec, _: &Template) -> Said {
 }
 
 fn single_nat(spec: &Spec, _: &Template) -> Said {
-    if spec.network.nat == Nat::One {
+    if spec.network.gateways() == 1 {
         vec![about("NatGatewayA", "All traffic to the internet goes through one zone")]
     } else {
         Said::new()
@@ -117,7 +117,7 @@ fn single_nat(spec: &Spec, _: &Template) -> Said {
 }
 
 fn no_nat(spec: &Spec, _: &Template) -> Said {
-    if spec.network.nat == Nat::None {
+    if spec.network.has_public_tasks() {
         vec![about("Service", "The task stands in a public subnet")]
     } else {
         Said::new()

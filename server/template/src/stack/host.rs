@@ -80,7 +80,7 @@ fn add_security_group(stack: &mut Stack) {
         ("Lets the host reach ECS, the registry and Session Manager, and nobody in", "Host: nobody in, everything out")
     };
     let mut properties = json!({
-        "GroupDescription": description, "VpcId": reference("Vpc"),
+        "GroupDescription": description, "VpcId": super::network::vpc(stack),
         "SecurityGroupEgress": [{
             "IpProtocol": "-1", "CidrIp": "0.0.0.0/0", "Description": "ECS, image registry, Session Manager"
         }],

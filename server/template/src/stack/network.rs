@@ -1,9 +1,13 @@
 //! The environment's own VPC: public and private subnets in each zone, a way out, and security groups that admit the neighbour only.
 
+mod endpoint;
+
+pub(crate) use endpoint::services;
+
 use super::{Resource, Stack, attribute, host::ROUTER_PORT, reference, substitute};
 use model::{
     plan::Section::Network,
-    spec::{Nat, Scheme},
+    spec::{ExistingVpc, Nat, Scheme},
 };
 use serde_json::{Value, json};
 
@@ -20,18 +24,35 @@ fn no_way_out() -> Value {
 
 /// Logical ids of the subnets that tasks stand in.
 pub(crate) fn task_subnets(stack: &Stack) -> Vec<Value> {
-    let kind = if stack.spec.network.nat == Nat::None { "Public" } else { "Private" };
-    subnets(stack, kind)
+    subnets(stack, if stack.spec.network.has_public_tasks() { "Public" } else { "Private" })
 }
 
-/// References to the subnets of a kind, `Public` or `Private`, one a zone.
+/// The subnets of a kind, `Public` or `Private`, one a zone.
 pub(crate) fn subnets(stack: &Stack, kind: &str) -> Vec<Value> {
-    stack.zones().map(|zone| reference(&format!("{kind}Subnet{zone}"))).collect()
+    let Some(ExistingVpc { private_subnets, public_subnets, .. }) = &stack.spec.network.existing else {
+        return stack.zones().map(|zone| reference(&format!("{kind}Subnet{zone}"))).collect();
+    };
+    let ids = if kind == "Public" { public_subnets } else { private_subnets };
+    ids.iter().map(|id| json!(id)).collect()
 }
 
-/// Routes that must stand before a task can reach the internet.
+/// The VPC that everything stands in.
+pub(crate) fn vpc(stack: &Stack) -> Value {
+    stack.spec.network.existing.as_ref().map_or_else(|| reference("Vpc"), |existing| json!(existing.id))
+}
+
+/// The route to the internet that a load balancer waits for; none where the VPC is there already.
+pub(crate) fn public_route(stack: &Stack) -> Option<&'static str> {
+    stack.spec.network.existing.is_none().then_some("PublicDefaultRoute")
+}
+
+/// What must stand before a task can pull its image.
 pub(crate) fn ways_out(stack: &Stack) -> Vec<String> {
+    if stack.spec.network.existing.is_some() {
+        return Vec::new();
+    }
     match stack.spec.network.nat {
+        Nat::Endpoints => endpoint::ids(stack),
         Nat::None => vec!["PublicDefaultRoute".to_owned()],
         Nat::One => vec!["PrivateDefaultRouteA".to_owned()],
         Nat::PerZone => stack.zones().map(|zone| format!("PrivateDefaultRoute{zone}")).collect(),
@@ -39,6 +60,16 @@ pub(crate) fn ways_out(stack: &Stack) -> Vec<String> {
 }
 
 pub(super) fn add(stack: &mut Stack) {
+    if stack.spec.network.existing.is_none() {
+        add_vpc(stack);
+    }
+    add_security_groups(stack);
+    if stack.spec.network.is_isolated() {
+        endpoint::add(stack);
+    }
+}
+
+fn add_vpc(stack: &mut Stack) {
     let range = stack.spec.network.cidr;
     stack.add(Resource::new(
         "Vpc",
@@ -76,7 +107,6 @@ pub(super) fn add(stack: &mut Stack) {
             "RouteTableIds": route_tables(stack), "Tags": stack.tags("s3"),
         }),
     ));
-    add_security_groups(stack);
 }
 
 /// The range in eight equal parts: public subnets from the first, private ones from the fifth.
@@ -116,7 +146,7 @@ fn nat_zones(stack: &Stack) -> Vec<char> {
 fn private_tables(stack: &Stack) -> Vec<char> {
     match stack.spec.network.nat {
         Nat::PerZone => stack.zones().collect(),
-        Nat::None | Nat::One => vec!['A'],
+        Nat::None | Nat::One | Nat::Endpoints => vec!['A'],
     }
 }
 
@@ -149,7 +179,7 @@ fn add_routes(stack: &mut Stack) {
         let role = format!("private-{}", zone.to_lowercase());
         let private = table(format!("PrivateRouteTable{zone}"), &role, "Routes of the private subnets", stack);
         stack.add(private);
-        if stack.spec.network.nat != Nat::None {
+        if stack.spec.network.gateways() > 0 {
             add_nat(stack, zone);
         }
     }
@@ -204,7 +234,7 @@ fn add_nat(stack: &mut Stack, zone: char) {
 }
 
 fn add_security_groups(stack: &mut Stack) {
-    let ports: &[u16] = if stack.spec.access.certificate_arn.is_some() { &[80, 443] } else { &[80] };
+    let ports: &[u16] = if stack.spec.access.is_https() { &[80, 443] } else { &[80] };
     let mut admitted = Vec::new();
     for range in &stack.spec.access.allowed_cidrs {
         for port in ports {
@@ -221,7 +251,7 @@ fn add_security_groups(stack: &mut Stack) {
         Network,
         "Admits the allowed ranges to the load balancer",
         json!({
-            "GroupDescription": "Load balancer: allowed ranges in, tasks out", "VpcId": reference("Vpc"),
+            "GroupDescription": "Load balancer: allowed ranges in, tasks out", "VpcId": vpc(stack),
             "SecurityGroupIngress": admitted, "SecurityGroupEgress": no_way_out(), "Tags": stack.tags("load-balancer")
         }),
     ));
@@ -240,7 +270,7 @@ fn add_task_rules(stack: &mut Stack) {
         Network,
         "Admits the load balancer to the task",
         json!({
-            "GroupDescription": "Task: load balancer in, everything out", "VpcId": reference("Vpc"),
+            "GroupDescription": "Task: load balancer in, everything out", "VpcId": vpc(stack),
             "SecurityGroupIngress": [neighbour("LoadBalancerSecurityGroup", CANVAS_PORT, "Load balancer to Canvas")],
             "SecurityGroupEgress": [{
                 "IpProtocol": "-1", "CidrIp": "0.0.0.0/0", "Description": "Agents fetch code, packages and models"
@@ -314,7 +344,7 @@ fn add_data_groups(stack: &mut Stack) {
             Network,
             purpose,
             json!({
-                "GroupDescription": format!("{purpose}, nothing else"), "VpcId": reference("Vpc"),
+                "GroupDescription": format!("{purpose}, nothing else"), "VpcId": vpc(stack),
                 "SecurityGroupIngress": admitted,
                 "SecurityGroupEgress": no_way_out(), "Tags": stack.tags(role)
             }),

@@ -12,7 +12,7 @@ use super::{
 use crate::output;
 use model::{
     plan::Section::Compute,
-    spec::{Architecture, ComputeKind, Image, LlmProvider, Nat},
+    spec::{Architecture, ComputeKind, Image, LlmProvider},
 };
 use serde_json::{Value, json};
 
@@ -38,6 +38,23 @@ fn setup_script(role: &str, variable: &str) -> String {
          GRANT {role} TO CURRENT_USER;\n\
          SELECT 'CREATE DATABASE {role} OWNER {role}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{role}')\\gexec\n\
          SQL\n"
+    )
+}
+
+/// The same with what Canvas's image has: Python with `asyncpg`, which takes its connection from the same variables (docker/Dockerfile of
+/// Agent Canvas installs `openhands-automation`, which needs it, for the system's Python). Postgres itself quotes the password.
+fn isolated_setup_script() -> String {
+    format!(
+        "import asyncio, asyncpg, os\n\
+         async def main():\n    \
+         c = await asyncpg.connect()\n    \
+         if not await c.fetchval(\"SELECT 1 FROM pg_roles WHERE rolname = '{AUTOMATION}'\"):\n        \
+         await c.execute('CREATE ROLE {AUTOMATION} LOGIN')\n    \
+         await c.execute(await c.fetchval(\"SELECT format('ALTER ROLE {AUTOMATION} PASSWORD %L', $1::text)\", os.environ['AUTOMATION_PASSWORD']))\n    \
+         await c.execute('GRANT {AUTOMATION} TO CURRENT_USER')\n    \
+         if not await c.fetchval(\"SELECT 1 FROM pg_database WHERE datname = '{AUTOMATION}'\"):\n        \
+         await c.execute('CREATE DATABASE {AUTOMATION} OWNER {AUTOMATION}')\n\
+         asyncio.run(main())\n"
     )
 }
 
@@ -93,7 +110,7 @@ pub(super) fn add(stack: &mut Stack) {
     }
     let mut after = before;
     if stack.spec.compute.kind == ComputeKind::Fargate {
-        let assign_public_ip = if stack.spec.network.nat == Nat::None { "ENABLED" } else { "DISABLED" };
+        let assign_public_ip = if stack.spec.network.has_public_tasks() { "ENABLED" } else { "DISABLED" };
         properties["LaunchType"] = json!("FARGATE");
         properties["PlatformVersion"] = json!("1.4.0");
         properties["NetworkConfiguration"]["AwsvpcConfiguration"]["AssignPublicIp"] = json!(assign_public_ip);
@@ -197,7 +214,7 @@ pub(super) fn setup_container(stack: &Stack) -> Value {
     } else {
         (AUTOMATION, "AUTOMATION_PASSWORD", "AutomationPasswordSecret")
     };
-    json!({
+    let mut container = json!({
         "Name": SETUP_CONTAINER, "Image": SETUP_IMAGE, "Essential": false,
         "Command": ["sh", "-c", setup_script(role, variable)],
         "Environment": [
@@ -211,7 +228,14 @@ pub(super) fn setup_container(stack: &Stack) -> Value {
             { "Name": "PGPASSWORD", "ValueFrom": substitute("${Database.MasterUserSecret.SecretArn}:password::") },
         ],
         "LogConfiguration": log(SETUP_CONTAINER)
-    })
+    });
+    // Without a way to the internet there is no public registry: Canvas's own image can do it too.
+    if stack.spec.network.is_isolated() {
+        container["Image"] = json!(image(&stack.spec.image));
+        container["EntryPoint"] = json!(["python3", "-c"]);
+        container["Command"] = json!([isolated_setup_script()]);
+    }
+    container
 }
 
 /// ECS documents `repository:tag` and `repository@digest`, not both at once (ContainerDefinition, `image`).

@@ -1,6 +1,6 @@
 //! What outlives a task: the file system with conversations and workspaces, and the bucket.
 
-use super::{Leaving, Resource, Stack, attribute, reference, substitute};
+use super::{Leaving, Resource, Stack, attribute, network::subnets, reference, substitute};
 use crate::output;
 use model::plan::Section::Data;
 use serde_json::json;
@@ -32,14 +32,14 @@ fn add_files(stack: &mut Stack) {
         )
         .leaving(Leaving::Retained),
     );
-    for zone in stack.zones() {
+    for (zone, subnet) in stack.zones().zip(subnets(stack, "Private")) {
         stack.add(Resource::new(
             format!("MountTarget{zone}"),
             "AWS::EFS::MountTarget",
             Data,
             format!("Reaches the file system from zone {zone}"),
             json!({
-                "FileSystemId": reference("FileSystem"), "SubnetId": reference(&format!("PrivateSubnet{zone}")),
+                "FileSystemId": reference("FileSystem"), "SubnetId": subnet,
                 "SecurityGroups": [attribute("FileSystemSecurityGroup", "GroupId")]
             }),
         ));

@@ -30,8 +30,8 @@ fn specs() -> impl Strategy<Value = Spec> {
             spec.edition = edition;
             spec.compute = compute;
             let range: ipnet::Ipv4Net = format!("10.{}.0.0/{}", network.0, network.1).parse().expect("a range");
-            spec.network = Network { cidr: range.trunc(), zones: network.2, nat: network.3 };
-            if spec.compute.host.is_some() && spec.network.nat == Nat::None {
+            spec.network = Network { cidr: range.trunc(), zones: network.2, nat: network.3, existing: None };
+            if spec.compute.host.is_some() && matches!(spec.network.nat, Nat::None | Nat::Endpoints) {
                 spec.network.nat = Nat::One;
             }
             spec.access.scheme = access.0;

@@ -3,8 +3,9 @@
 use model::{
     EnvironmentId, TeamId,
     spec::{
-        Access, Architecture, Compute, ComputeKind, Database, DatabaseClass, Edition, Host, Image, InstanceType, Llm,
-        LlmProvider, Nat, Network, Scheme, SecretVariable, Size, Spec, Variable,
+        Access, Architecture, Cognito, Compute, ComputeKind, Database, DatabaseClass, Edition, ExistingVpc, Host,
+        HostName, Image, InstanceType, Llm, LlmProvider, Nat, Network, Oidc, Scheme, SecretVariable, SignIn, Size,
+        Spec, Variable,
     },
 };
 use template::Identity;
@@ -32,12 +33,14 @@ pub(crate) fn default() -> Spec {
             digest: None,
         },
         compute: Compute::fargate(Size::Medium, Architecture::X86_64, 50),
-        network: Network { cidr: "10.64.0.0/20".parse().expect("a range"), zones: 2, nat: Nat::One },
+        network: Network { cidr: "10.64.0.0/20".parse().expect("a range"), zones: 2, nat: Nat::One, existing: None },
         access: Access {
             scheme: Scheme::Internal,
             allowed_cidrs: vec!["10.0.0.0/8".parse().expect("a range")],
             certificate_arn: None,
+            name: None,
             public_acknowledged: false,
+            sign_in: None,
         },
         database: Database { class: DatabaseClass::T4gMicro, storage_gib: 20, multi_az: false, backup_days: 7 },
         llm: Llm {
@@ -76,6 +79,15 @@ pub(crate) fn app(instance_type: InstanceType) -> Spec {
     spec
 }
 
+fn bedrock() -> Llm {
+    Llm {
+        provider: LlmProvider::Bedrock,
+        model: "bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0".to_owned(),
+        base_url: None,
+        key_secret_arn: None,
+    }
+}
+
 const CERTIFICATE: &str = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012";
 
 /// Specs that together show every branch of the template, by name.
@@ -83,6 +95,27 @@ pub(crate) fn all() -> Vec<(&'static str, Spec)> {
     vec![
         ("default", default()),
         ("no-nat", changed(|spec| spec.network.nat = Nat::None)),
+        (
+            "endpoints",
+            changed(|spec| {
+                spec.network.nat = Nat::Endpoints;
+                spec.image.repository =
+                    "111122223333.dkr.ecr.eu-west-1.amazonaws.com/handrail/ghcr.io/openhands/agent-canvas".to_owned();
+                spec.llm = bedrock();
+            }),
+        ),
+        (
+            "existing-vpc",
+            changed(|spec| {
+                spec.access.scheme = Scheme::InternetFacing;
+                spec.access.public_acknowledged = true;
+                spec.network.existing = Some(ExistingVpc {
+                    id: "vpc-0123456789abcdef0".to_owned(),
+                    private_subnets: vec!["subnet-0123456789abcdef0".to_owned(), "subnet-0123456789abcdef1".to_owned()],
+                    public_subnets: vec!["subnet-0123456789abcdef2".to_owned(), "subnet-0123456789abcdef3".to_owned()],
+                });
+            }),
+        ),
         (
             "three-zones-nat-each",
             changed(|spec| {
@@ -113,6 +146,37 @@ pub(crate) fn all() -> Vec<(&'static str, Spec)> {
             }),
         ),
         (
+            "requested-certificate-oidc",
+            changed(|spec| {
+                spec.access.scheme = Scheme::InternetFacing;
+                spec.access.name = Some(HostName {
+                    host: "agents.example.com".to_owned(),
+                    zone_id: "Z0123456789ABCDEFGHIJ".to_owned(),
+                    zone: "example.com".to_owned(),
+                });
+                spec.access.sign_in = Some(SignIn::Oidc(Oidc {
+                    issuer: "https://login.example.com".to_owned(),
+                    authorization_endpoint: "https://login.example.com/authorize".to_owned(),
+                    token_endpoint: "https://login.example.com/token".to_owned(),
+                    user_info_endpoint: "https://login.example.com/userinfo".to_owned(),
+                    client_id: "handrail".to_owned(),
+                    client_secret_arn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:handrail/x/sign-in-AbCdEf"
+                        .to_owned(),
+                }));
+            }),
+        ),
+        (
+            "certificate-cognito",
+            changed(|spec| {
+                spec.access.certificate_arn = Some(CERTIFICATE.to_owned());
+                spec.access.sign_in = Some(SignIn::Cognito(Cognito {
+                    user_pool_arn: "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_AbCdEfGhI".to_owned(),
+                    client_id: "1example23456789".to_owned(),
+                    domain: "agents".to_owned(),
+                }));
+            }),
+        ),
+        (
             "small-arm",
             changed(|spec| {
                 spec.compute = Compute::fargate(Size::Small, Architecture::Arm64, 21);
@@ -129,12 +193,7 @@ pub(crate) fn all() -> Vec<(&'static str, Spec)> {
         (
             "bedrock",
             changed(|spec| {
-                spec.llm = Llm {
-                    provider: LlmProvider::Bedrock,
-                    model: "bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0".to_owned(),
-                    base_url: None,
-                    key_secret_arn: None,
-                };
+                spec.llm = bedrock();
             }),
         ),
         (

@@ -50,6 +50,7 @@ pub(super) struct EnvironmentRow {
     stack_id: Option<String>,
     outputs: BTreeMap<String, String>,
     llm_key: Option<StoredSecret>,
+    sign_in_secret: Option<StoredSecret>,
     secrets: Vec<NamedSecret>,
     receipt: Option<Receipt>,
     resources: Vec<KnownResource>,
@@ -138,6 +139,7 @@ impl Tables {
         self.environments
             .values()
             .filter(|row| row.is_live() && row.new.account == account && row.new.region == region)
+            .filter(|row| row.spec().network.existing.is_none())
             .map(|row| (row.new.name.clone(), row.spec().network.cidr.to_string()))
             .collect()
     }
@@ -175,6 +177,7 @@ impl Tables {
             stack_id: None,
             outputs: BTreeMap::new(),
             llm_key: new.llm_key.clone(),
+            sign_in_secret: new.sign_in_secret.clone(),
             secrets: new.secrets.clone(),
             receipt: None,
             resources: Vec::new(),
@@ -248,6 +251,7 @@ impl Tables {
             stack_id: row.stack_id.clone(),
             outputs: row.outputs.clone(),
             llm_key: row.llm_key.clone(),
+            sign_in_secret: row.sign_in_secret.clone(),
             secrets: row.secrets.clone(),
             receipt: row.receipt.clone(),
             doubts: row.doubts,
@@ -360,7 +364,8 @@ impl Tables {
     ) -> StoreResult<()> {
         let row = self.environments.get_mut(&environment).ok_or(StoreError::NotFound)?;
         // A step that is run again after a crash finds it forgotten already: there is nothing to tell of then.
-        if row.llm_key.take().is_some() | !std::mem::take(&mut row.secrets).is_empty() {
+        let had_sign_in = row.sign_in_secret.take().is_some();
+        if row.llm_key.take().is_some() | had_sign_in | !std::mem::take(&mut row.secrets).is_empty() {
             self.log(audit);
         }
         Ok(())

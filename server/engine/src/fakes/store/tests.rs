@@ -43,12 +43,14 @@ fn spec() -> Spec {
         edition: Edition::Canvas,
         image: Image { repository: "r".into(), tag: "1".into(), digest: None },
         compute: Compute::fargate(Size::Small, Architecture::Arm64, 50),
-        network: Network { cidr: "10.64.0.0/20".parse().expect("a range"), zones: 2, nat: Nat::One },
+        network: Network { cidr: "10.64.0.0/20".parse().expect("a range"), zones: 2, nat: Nat::One, existing: None },
         access: Access {
             scheme: Scheme::Internal,
             allowed_cidrs: Vec::new(),
             certificate_arn: None,
+            name: None,
             public_acknowledged: false,
+            sign_in: None,
         },
         database: Database { class: DatabaseClass::T4gMicro, storage_gib: 20, multi_az: false, backup_days: 7 },
         llm: Llm { provider: LlmProvider::Bedrock, model: "m".into(), base_url: None, key_secret_arn: None },
@@ -67,6 +69,7 @@ async fn environment(world: &World, number: u128, name: &str) -> StoreResult<New
         form: DraftForm::default(),
         errors: FieldErrors::default(),
         llm_key: None,
+        sign_in_secret: None,
         secrets: Vec::new(),
         updated: world.clock.now(),
     };
@@ -85,6 +88,7 @@ async fn environment(world: &World, number: u128, name: &str) -> StoreResult<New
         created_by: world.operator.person,
         created: world.clock.now(),
         llm_key: None,
+        sign_in_secret: None,
         secrets: Vec::new(),
         operation: OperationId(Uuid::from_u128(number)),
     };
