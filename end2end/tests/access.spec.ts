@@ -1,4 +1,6 @@
 // Who reaches an environment and how: name, certificate and sign-in, from the form to AWS and away again.
+import fs from "node:fs";
+import path from "node:path";
 import { expect, expectAccessible, test } from "./stage";
 import { Console, draft } from "./console";
 import { hostedZone, listeners, records } from "./aws";
@@ -86,3 +88,35 @@ test("an environment with a requested certificate and sign-in comes up, and leav
   await expect(page.getByText(/Asked AWS about \d+ resources: 0 left over/)).toBeVisible();
   expect(await records(zone)).not.toContain(`${host}.`);
 });
+
+interface Refused {
+  what: string;
+  set: Record<string, string>;
+  field: string;
+  words: string;
+}
+
+/** Some of the forms that the form by itself and the engine are tested with too. */
+const refused: Refused[] = JSON.parse(fs.readFileSync(path.join(__dirname, "../../app/model/tests/refused_forms.json"), "utf8"));
+const sampled = ["a range of the internet", "the same subnet twice", "a host name that only ends like its zone", "an image on the internet without a way there"];
+
+for (const row of refused.filter((one) => sampled.includes(one.what))) {
+  test(`refused beside the field: ${row.what} @nojs`, async ({ page, serial, watch }) => {
+    watch.allow(/status of 4\d\d/);
+    const console = new Console(page);
+    await console.openForm();
+    await console.fillForm(draft("refused", serial));
+    for (const [name, value] of Object.entries(row.set)) {
+      const field = page.locator(`[name="form[${name}]"]`);
+      const inside = page.locator("details:not([open])").filter({ has: field });
+      if (await inside.count()) await inside.locator("summary").click();
+      if (await field.evaluate((one) => one.tagName === "SELECT")) await field.selectOption(value);
+      else await field.fill(value);
+    }
+    await console.review.click();
+    const marked = page.locator(`[name="form[${row.field}]"]`);
+    await expect(marked).toHaveAttribute("aria-invalid", "true");
+    await expect(page.getByText(row.words, { exact: true })).toBeVisible();
+    for (const [name, value] of Object.entries(row.set)) await expect(page.locator(`[name="form[${name}]"]`)).toHaveValue(value);
+  });
+}

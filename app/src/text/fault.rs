@@ -226,4 +226,14 @@ mod tests {
         let bits = problem(&FieldProblem::CidrHostBits { network: "10.0.0.0/16".into() });
         assert!(bits.contains("10.0.0.0/16"), "{bits}");
     }
+
+    #[test]
+    fn each_form_that_is_refused_has_its_sentence() {
+        let table = include_str!("../../model/tests/refused_forms.json");
+        let rows: Vec<serde_json::Value> = serde_json::from_str(table).expect("a table");
+        for row in rows {
+            let told: FieldProblem = serde_json::from_value(row["problem"].clone()).expect("a problem");
+            assert_eq!(problem(&told), row["words"].as_str().expect("words"), "{}", row["what"]);
+        }
+    }
 }

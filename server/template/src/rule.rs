@@ -2,8 +2,10 @@
 //!
 //! Ids are stable and never given to another rule.
 
+mod access;
 mod change;
 mod host;
+mod keeping;
 mod network;
 mod operation;
 mod shape;
@@ -47,7 +49,13 @@ struct Rule {
 pub fn findings(spec: &Spec, template: &Value) -> Vec<PlanFinding> {
     let empty = Map::new();
     let template = Template { resources: template["Resources"].as_object().unwrap_or(&empty) };
-    let rules = network::RULES.iter().chain(shape::RULES).chain(operation::RULES).chain(host::RULES);
+    let rules = network::RULES
+        .iter()
+        .chain(access::RULES)
+        .chain(shape::RULES)
+        .chain(operation::RULES)
+        .chain(keeping::RULES)
+        .chain(host::RULES);
     let mut findings: Vec<PlanFinding> = rules
         .flat_map(|rule| {
             (rule.look)(spec, &template).into_iter().map(|(logical_id, what)| PlanFinding {

@@ -239,3 +239,23 @@ async fn an_exported_spec_comes_in_again_and_nonsense_is_named_by_its_line() {
     let terraform = stage.services.environments.export(who, first, 1, Export::Terraform).await.expect("allowed");
     assert!(terraform.contains("aws_cloudformation_stack") && terraform.contains("handrail-alpha-"), "{terraform}");
 }
+
+/// The table that the form by itself is tested with too.
+const REFUSED: &str = include_str!("../../../../app/model/tests/refused_forms.json");
+
+#[tokio::test]
+async fn forms_that_cannot_work_are_refused_beside_their_fields() {
+    let stage = stage();
+    let rows: Vec<serde_json::Value> = serde_json::from_str(REFUSED).expect("a table");
+    for row in rows {
+        let mut posted = serde_json::to_value(form(&stage.world, "alpha")).expect("JSON");
+        for (field, value) in row["set"].as_object().expect("fields") {
+            posted[field] = value.as_str().expect("text").replace("REGION", "eu-west-1").into();
+        }
+        let posted: DraftForm = serde_json::from_value(posted).expect("a form");
+        let saved = save(&stage, posted.clone()).await;
+        let problem: FieldProblem = serde_json::from_value(row["problem"].clone()).expect("a problem");
+        assert_eq!(saved.errors.of(row["field"].as_str().expect("a field")), Some(&problem), "{}", row["what"]);
+        assert_eq!(saved.form, posted, "nothing typed is lost");
+    }
+}

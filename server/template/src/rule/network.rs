@@ -83,7 +83,7 @@ fn open_data_port(_: &Spec, template: &Template) -> Said {
 }
 
 fn open_to_the_world(spec: &Spec, template: &Template) -> Said {
-    if spec.access.scheme != Scheme::InternetFacing {
+    if spec.access.scheme != Scheme::InternetFacing || spec.access.sign_in.is_some() {
         return Said::new();
     }
     let open = template

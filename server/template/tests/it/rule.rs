@@ -3,7 +3,7 @@
 use crate::variants;
 use model::{
     plan::Severity,
-    spec::{InstanceType, Nat, Spec},
+    spec::{InstanceType, Nat, Scheme, Spec},
 };
 use serde_json::{Value, json};
 
@@ -18,15 +18,16 @@ fn ids(spec: &Spec, body: &Value) -> Vec<String> {
 /// The rule speaks of the default template once it is spoilt.
 #[track_caller]
 fn assert_spoilt(rule: &str, pointer: &str, value: Value) {
-    assert_spoilt_of(variants::default(), rule, pointer, value);
+    assert_spoilt_of(&variants::default(), rule, pointer, value);
 }
 
+/// The same of another template.
 #[track_caller]
-fn assert_spoilt_of(spec: Spec, rule: &str, pointer: &str, value: Value) {
-    let mut template = body(&spec);
-    assert!(!ids(&spec, &template).contains(&rule.to_owned()), "{rule} speaks of the template as rendered");
+fn assert_spoilt_of(spec: &Spec, rule: &str, pointer: &str, value: Value) {
+    let mut template = body(spec);
+    assert!(!ids(spec, &template).contains(&rule.to_owned()), "{rule} speaks of the template as rendered");
     *template.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is not there")) = value;
-    let findings = template::findings(&spec, &template);
+    let findings = template::findings(spec, &template);
     let finding = findings.iter().find(|finding| finding.rule == rule).unwrap_or_else(|| panic!("{rule} is silent"));
     assert!(!finding.what.is_empty() && !finding.why.is_empty() && !finding.fix.is_empty());
 }
@@ -72,7 +73,7 @@ fn hosts_that_give_themselves_away_are_blocked() {
     let spoilt = |rule: &str, pointer: &str, value: Value| {
         let mut spec = variants::default();
         spec.compute = variants::hosts(InstanceType::M6iLarge, 60);
-        assert_spoilt_of(spec, rule, pointer, value);
+        assert_spoilt_of(&spec, rule, pointer, value);
     };
     let data = "/Resources/HostTemplate/Properties/LaunchTemplateData";
     spoilt("HR050", &format!("{data}/MetadataOptions/HttpTokens"), json!("optional"));
@@ -83,13 +84,61 @@ fn hosts_that_give_themselves_away_are_blocked() {
 }
 
 #[test]
+fn what_is_kept_and_watched_is_looked_at() {
+    let block = "/Resources/Bucket/Properties/PublicAccessBlockConfiguration/BlockPublicPolicy";
+    assert_spoilt("HR019", block, json!(false));
+    assert_spoilt("HR029", "/Resources/Database/Properties/BackupRetentionPeriod", json!(0));
+    assert_spoilt("HR029", "/Resources/FileSystem/Properties/BackupPolicy/Status", json!("DISABLED"));
+    assert_spoilt("HR032", "/Resources/LogGroup/Properties/RetentionInDays", Value::Null);
+    assert_spoilt("HR034", "/Resources/DatabaseStorageAlarm/Properties/MetricName", json!("CPUUtilization"));
+    assert_spoilt("HR035", "/Resources/ServerErrorAlarm/Properties/MetricName", json!("CPUUtilization"));
+    assert_spoilt("HR036", "/Resources/LoadBalancer/Properties/Subnets", json!(["subnet-1"]));
+    assert_spoilt("HR036", "/Resources/DatabaseSubnetGroup/Properties/SubnetIds", json!(["subnet-1"]));
+    assert_spoilt(
+        "HR037",
+        "/Resources/TaskSecurityGroup/Properties/SecurityGroupIngress/0",
+        json!({ "IpProtocol": "tcp", "FromPort": 8000, "ToPort": 8000, "CidrIp": "10.0.0.0/8" }),
+    );
+    let isolated = variant("endpoints");
+    assert_spoilt_of(&isolated, "HR038", "/Resources/SecretEndpoint/Properties/ServiceName", json!("other"));
+}
+
+#[test]
+fn a_sign_in_that_can_be_passed_by_is_blocked() {
+    let spec = variant("requested-certificate-oidc");
+    let actions = "/Resources/HttpsListener/Properties/DefaultActions";
+    assert_spoilt_of(
+        &spec,
+        "HR016",
+        "/Resources/HttpsListener/Properties/SslPolicy",
+        json!("ELBSecurityPolicy-2016-08"),
+    );
+    assert_spoilt_of(
+        &spec,
+        "HR017",
+        actions,
+        json!([{ "Type": "forward", "TargetGroupArn": { "Ref": "TargetGroup" } }]),
+    );
+    let ask = json!([{ "Type": "authenticate-oidc", "Order": 1 }]);
+    assert_spoilt_of(&spec, "HR017", "/Resources/HttpListener/Properties/DefaultActions", ask);
+    let secret = format!("{actions}/0/AuthenticateOidcConfig/ClientSecret");
+    assert_spoilt_of(&spec, "HR018", &secret, json!("in-clear-text"));
+}
+
+fn variant(name: &str) -> Spec {
+    variants::all().into_iter().find(|(one, _)| *one == name).expect("a variant").1
+}
+
+#[test]
 fn what_a_spec_chooses_is_commented() {
     let says = |name: &str| {
         let (_, spec) = variants::all().into_iter().find(|(one, _)| *one == name).expect("a variant");
         ids(&spec, &body(&spec))
     };
     assert_eq!(says("default"), ["HR005", "HR007", "HR022", "HR025"]);
-    assert_eq!(says("internet-facing"), ["HR003", "HR004", "HR005", "HR022", "HR025"]);
+    assert_eq!(says("internet-facing"), ["HR003", "HR004", "HR008", "HR005", "HR022", "HR025"]);
+    assert_eq!(says("requested-certificate-oidc"), ["HR005", "HR022", "HR025"]);
+    assert_eq!(says("endpoints"), ["HR007", "HR022", "HR025"]);
     assert_eq!(says("no-nat"), ["HR006", "HR007", "HR022", "HR025"]);
     assert_eq!(says("three-zones-nat-each"), ["HR007"]);
     assert_eq!(says("ecs-ec2"), ["HR005", "HR007", "HR022", "HR025"]);
@@ -102,6 +151,14 @@ fn what_a_spec_chooses_is_commented() {
     burstable.compute = variants::hosts(InstanceType::T4gLarge, 40);
     assert!(ids(&burstable, &body(&burstable)).contains(&"HR052".to_owned()));
     assert!(says("small-arm").contains(&"HR024".to_owned()));
+    let mut wide = variants::default();
+    wide.access.scheme = Scheme::InternetFacing;
+    wide.access.allowed_cidrs = vec!["203.0.0.0/8".parse().expect("a range"), "10.0.0.0/8".parse().expect("a range")];
+    let wide_said = ids(&wide, &body(&wide)).into_iter().filter(|rule| rule == "HR009").count();
+    assert_eq!(wide_said, 1, "a private range is nobody else's");
+    let mut forgetful = variants::default();
+    forgetful.log_retention_days = 7;
+    assert!(ids(&forgetful, &body(&forgetful)).contains(&"HR033".to_owned()));
     let mut few = variants::default();
     few.database.backup_days = 1;
     assert!(ids(&few, &body(&few)).contains(&"HR021".to_owned()));
