@@ -75,7 +75,8 @@ const fn makes(resource_type: &'static str, scope: Scope, actions: &'static [&'s
 }
 
 /// The statements of the first of two policies: together they have more characters than AWS lets one managed policy have.
-pub(super) const FIRST_POLICY: [&str; 3] = [NETWORK.sid, BALANCERS.sid, FILES.sid];
+pub(super) const FIRST_POLICY: [&str; 6] =
+    [NETWORK.sid, BALANCERS.sid, FILES.sid, CERTIFICATES.sid, NAMES.sid, SIGN_IN.sid];
 
 /// Every resource type of the templates. Taken from the handler permissions in AWS's public resource schemas.
 pub const TYPES: &[TypePermission] = &[

@@ -235,6 +235,8 @@ pub(crate) fn all() -> Vec<(&'static str, Spec)> {
             Spec {
                 access: Access {
                     scheme: Scheme::InternetFacing,
+                    name: None,
+                    sign_in: None,
                     public_acknowledged: true,
                     allowed_cidrs: vec!["203.0.113.0/24".parse().expect("a range")],
                     certificate_arn: None,
