@@ -3,12 +3,12 @@
 
 use crate::variants;
 use model::{
-    draft::{DraftForm, Parsed, applies},
+    draft::{DraftForm, Parsed, StoredArns, applies},
     matrix::{self, Verdict},
     plan::{ChangeKind, Severity},
     spec::{
         Architecture, ComputeKind, DatabaseClass, Edition, InstanceType, LOG_RETENTION_DAYS, LlmProvider, Nat, REGIONS,
-        Scheme, Size,
+        Scheme, SignInKind, Size,
     },
 };
 use serde_json::{Value, json};
@@ -44,6 +44,7 @@ fn axes() -> Vec<Axis> {
         axis("disk_gib", [40, 1000]),
         axis("cidr", ["10.64.0.0/16", "192.168.7.0/24"]),
         axis("zones", [2, 3]),
+        axis("vpc_id", ["", "vpc-0123456789abcdef0"]),
         axis("nat", Nat::ALL.iter().map(|one| one.code())),
         axis("scheme", Scheme::ALL.iter().map(|one| one.code())),
         axis("allowed_cidrs", ["10.0.0.0/8", "203.0.113.7, 2001:db8::/32"]),
@@ -51,6 +52,8 @@ fn axes() -> Vec<Axis> {
             "certificate_arn",
             ["", "arn:aws:acm:{region}:111122223333:certificate/12345678-1234-1234-1234-123456789012"],
         ),
+        axis("host_name", ["", "agents.example.org"]),
+        axis("sign_in", SignInKind::ALL.iter().map(|one| one.code())),
         axis("database_class", DatabaseClass::ALL.iter().map(|one| one.code())),
         axis("database_storage_gib", [20, 1000]),
         axis("database_multi_az", ["", "on"]),
@@ -95,6 +98,29 @@ fn filled(axes: &[Axis], row: &[usize]) -> DraftForm {
     let region = form["region"].as_str().unwrap_or_default().to_owned();
     let mut form: DraftForm = serde_json::from_value(form).expect("a form");
     form.certificate_arn = form.certificate_arn.replace("{region}", &region);
+    if !form.vpc_id.is_empty() {
+        form.private_subnets = "subnet-0123456789abcdef0, subnet-0123456789abcdef1".to_owned();
+        form.public_subnets = "subnet-0123456789abcdef2, subnet-0123456789abcdef3".to_owned();
+    }
+    if !form.host_name.is_empty() {
+        (form.zone_id, form.zone) = ("Z0123456789ABCDEFGHIJ".to_owned(), "example.org".to_owned());
+    }
+    match SignInKind::from_code(&form.sign_in) {
+        Some(SignInKind::Oidc) => {
+            form.oidc_issuer = "https://login.example.com".to_owned();
+            form.oidc_authorization_endpoint = "https://login.example.com/authorize".to_owned();
+            form.oidc_token_endpoint = "https://login.example.com/token".to_owned();
+            form.oidc_user_info_endpoint = "https://login.example.com/userinfo".to_owned();
+            form.oidc_client_id = "handrail".to_owned();
+        }
+        Some(SignInKind::Cognito) => {
+            form.cognito_user_pool_arn =
+                format!("arn:aws:cognito-idp:{region}:111122223333:userpool/{region}_AbCdEfGhI");
+            form.cognito_client_id = "1example23456789".to_owned();
+            form.cognito_domain = "agents".to_owned();
+        }
+        Some(SignInKind::None) | None => {}
+    }
     if let Some(tag) = Edition::from_code(&form.edition).and_then(|edition| edition.tags().first()) {
         form.version = (*tag).to_owned();
     }
@@ -102,7 +128,9 @@ fn filled(axes: &[Axis], row: &[usize]) -> DraftForm {
 }
 
 fn parse(axes: &[Axis], row: &[usize]) -> Option<Parsed> {
-    filled(axes, row).parse(Some(SECRET.to_owned())).ok()
+    let secret = Some(SECRET.to_owned());
+    let stored = StoredArns { llm_key: secret.clone(), sign_in: secret, ..StoredArns::default() };
+    filled(axes, row).parse(stored).ok()
 }
 
 /// Two axes with a value each.
