@@ -87,13 +87,17 @@ async fn recorded(run: &Run) -> StepResult<BTreeSet<String>> {
     Ok(arns)
 }
 
-/// Physical ids that CloudFormation says it has deleted.
+/// Physical ids that CloudFormation says it has deleted: in its list of the stack's resources, or in the stack's events, which also tell
+/// of those that an update had replaced.
 async fn deleted_by_stack(run: &Run) -> StepResult<Vec<String>> {
     let (cloud, place) = (run.outside.cloud.clone(), run.place.clone());
     let Some(stack) = run.environment.stack_id.clone() else { return Ok(Vec::new()) };
     let resources = run.ask(|| cloud.stack_resources(&place, &stack)).await?;
-    let gone = resources.into_iter().filter(|resource| resource.status == "DELETE_COMPLETE");
-    Ok(gone.filter_map(|resource| resource.physical_id).filter(|id| !id.is_empty()).collect())
+    let events = run.ask(|| cloud.stack_events(&place, &stack, None)).await?;
+    let listed = resources.into_iter().map(|resource| (resource.status, resource.physical_id));
+    let told = events.into_iter().map(|event| (event.status, event.physical_id));
+    let gone = listed.chain(told).filter(|(status, _)| status == "DELETE_COMPLETE");
+    Ok(gone.filter_map(|(_, id)| id).filter(|id| !id.is_empty()).collect())
 }
 
 fn leftover(run: &Run, arn: &str, gib: Option<u32>, options: &DeleteOptions) -> Leftover {

@@ -3,7 +3,7 @@
 use super::{Rule, Said, Template, about, items, number};
 use model::{
     plan::Severity,
-    spec::{Edition, Spec},
+    spec::{Edition, Scheme, Spec},
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -69,8 +69,15 @@ pub(super) const RULES: &[Rule] = &[
         id: "HR058",
         severity: Severity::Warns,
         why: "The app and people's browsers reach sandboxes at the load balancer's own name, which no certificate of yours is for.",
-        fix: "Leave the certificate out and keep the load balancer internal.",
+        fix: "Give the host name that the certificate is for and its hosted zone, or leave the certificate out and keep the load balancer internal.",
         look: certificate_of_another_name,
+    },
+    Rule {
+        id: "HR059",
+        severity: Severity::Warns,
+        why: "The app reaches its sandboxes at the load balancer's public address, and comes there from a NAT gateway of your VPC.",
+        fix: "Add the addresses of the VPC's NAT gateways to the allowed ranges, or make the load balancer internal.",
+        look: gateways_not_known,
     },
 ];
 
@@ -115,6 +122,16 @@ fn model_typed_again(spec: &Spec, _: &Template) -> Said {
 fn certificate_of_another_name(spec: &Spec, _: &Template) -> Said {
     if spec.edition == Edition::App && spec.access.certificate_arn.is_some() && spec.access.name.is_none() {
         vec![about("HttpsListener", "The certificate is for another name than the one in use")]
+    } else {
+        Said::new()
+    }
+}
+
+fn gateways_not_known(spec: &Spec, _: &Template) -> Said {
+    let public = spec.access.scheme == Scheme::InternetFacing;
+    let everybody = spec.access.allowed_cidrs.iter().any(|range| range.prefix_len() == 0);
+    if spec.edition == Edition::App && public && !everybody && spec.network.existing.is_some() {
+        vec![about("LoadBalancer", "Whether the app reaches its own sandboxes depends on the allowed ranges")]
     } else {
         Said::new()
     }

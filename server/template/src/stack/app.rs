@@ -7,6 +7,7 @@ use super::{
     host::ROUTER_PORT,
     reference,
     service::{image, log, setup_container},
+    substitute,
 };
 use model::spec::{Edition, LlmProvider};
 use serde_json::{Value, json};
@@ -59,7 +60,10 @@ fn router_script() -> String {
 /// Variables that are no secrets, sorted by name.
 fn environment<'a>(stack: &'a Stack) -> Vec<(&'a str, Value)> {
     let (url, llm) = (access::base_url(stack), &stack.spec.llm);
-    let at = |path: &str| json!({ "Fn::Sub": format!("{url}{path}") });
+    // A host name of one's own is known before the stack is made; the load balancer's is not.
+    let at = |path: &str| {
+        if url.contains("${") { substitute(&format!("{url}{path}")) } else { json!(format!("{url}{path}")) }
+    };
     let mut variables: Vec<(&str, Value)> = vec![
         ("AWS_DEFAULT_REGION", reference("AWS::Region")),
         ("AWS_REGION", reference("AWS::Region")),

@@ -292,7 +292,8 @@ fn add_task_rules(stack: &mut Stack) {
 }
 
 /// The app reaches its sandboxes at the address that browsers use, so that it passes the load balancer as they do: from its host's own
-/// address where the load balancer is internal, from that of the NAT gateway where it is not.
+/// address where the load balancer is internal, from that of the NAT gateway where it is not. What the gateways of a VPC that was there
+/// before are called, nobody has said: rule HR059 asks for them.
 fn add_app_rules(stack: &mut Stack) {
     stack.add(Resource::new(
         "LoadBalancerToHost",
@@ -305,7 +306,7 @@ fn add_app_rules(stack: &mut Stack) {
             "IpProtocol": "tcp", "FromPort": ROUTER_PORT, "ToPort": ROUTER_PORT, "Description": "Load balancer to the router"
         }),
     ));
-    let port = if stack.spec.access.certificate_arn.is_some() { 443 } else { 80 };
+    let port = if stack.spec.access.is_https() { 443 } else { 80 };
     let admit = |id: String, key: &str, value: Value| {
         let mut properties = json!({
             "GroupId": attribute("LoadBalancerSecurityGroup", "GroupId"), "IpProtocol": "tcp", "FromPort": port, "ToPort": port,
@@ -320,7 +321,8 @@ fn add_app_rules(stack: &mut Stack) {
         stack.add(admit("HostToLoadBalancer".to_owned(), "SourceSecurityGroupId", group));
         return;
     }
-    for zone in nat_zones(stack) {
+    let gateways = if stack.spec.network.existing.is_some() { Vec::new() } else { nat_zones(stack) };
+    for zone in gateways {
         let address = substitute(&format!("${{NatAddress{zone}}}/32"));
         stack.add(admit(format!("NatToLoadBalancer{zone}"), "CidrIp", address));
     }

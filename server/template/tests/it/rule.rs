@@ -147,6 +147,11 @@ fn what_a_spec_chooses_is_commented() {
     certified.access.certificate_arn = Some("arn:aws:acm:eu-west-1:111122223333:certificate/1".to_owned());
     let said = ids(&certified, &body(&certified));
     assert!(said.contains(&"HR058".to_owned()) && !said.contains(&"HR055".to_owned()), "{said:?}");
+    let mut elsewhere = variants::app(InstanceType::M6i2xlarge);
+    elsewhere.access.scheme = Scheme::InternetFacing;
+    assert!(!ids(&elsewhere, &body(&elsewhere)).contains(&"HR059".to_owned()));
+    elsewhere.network.existing = variant("existing-vpc").network.existing;
+    assert!(ids(&elsewhere, &body(&elsewhere)).contains(&"HR059".to_owned()));
     let mut burstable = variants::default();
     burstable.compute = variants::hosts(InstanceType::T4gLarge, 40);
     assert!(ids(&burstable, &body(&burstable)).contains(&"HR052".to_owned()));
