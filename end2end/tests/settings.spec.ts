@@ -17,7 +17,7 @@ test("Bedrock takes no key, and the plan shows that the task role may call exact
 
   await console.field("Model").fill("bedrock/mistral.mistral-7b-instruct-v0:2");
   await console.toPlan();
-  await page.getByText("TaskRole", { exact: true }).first().click();
+  await page.locator("summary").filter({ hasText: /^TaskRole$/ }).click();
   await expect(page.getByText(/foundation-model\/mistral\.mistral-7b-instruct-v0:2/).first()).toBeAttached();
   await expect(page.getByText(/bedrock:InvokeModelWithResponseStream/).first()).toBeAttached();
 });
